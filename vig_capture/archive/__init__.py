@@ -1,0 +1,1 @@
+"""What is done with a session folder afterwards: read, show, verify, recover, copy."""

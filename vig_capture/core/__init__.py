@@ -1,0 +1,1 @@
+"""Rules and nouns, pure: no thread, file, clock, or device library."""

@@ -1,0 +1,214 @@
+"""The nouns: what travels from the devices to the files and from the keys to the journal.
+
+Two kinds of time, told apart by name. `mono_ns` is the host's monotonic clock, as devices and clients know it.
+`t_ns` is session time: integer nanoseconds since the session's first record (see core/time.py). Files and the
+journal hold session time only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+StreamKind = Literal["video", "audio"]
+Who = Literal["self", "other"]
+"""Who did what a marker points at: the person the vocabulary watches, or (with Shift) the other one."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoMode:
+    """What a camera delivers: size in pixels, nominal frames a second, and the pixel or codec format's FFmpeg name."""
+
+    width: int
+    height: int
+    rate: float
+    format: str
+    copied: bool = False
+    """True when the camera sends H.264 that goes into the film as it is."""
+    extradata: bytes | None = None
+    """Codec parameters (SPS, PPS) of a copied stream."""
+
+    def __str__(self) -> str:
+        return f"{self.width}×{self.height} at {self.rate:g} a second, {self.format}"
+
+
+@dataclass(frozen=True, slots=True)
+class AudioMode:
+    """What a microphone delivers: samples a second, channels, and the bits that carry signal (16, 24 or 32)."""
+
+    sample_rate: int
+    channels: int
+    bits: int = 16
+
+    def __str__(self) -> str:
+        return f"{self.sample_rate} Hz, {self.channels} channel{'s' * (self.channels > 1)}, {self.bits} bit"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture as the camera gave it."""
+
+    mono_ns: int
+    """When it was taken, on the host's monotonic clock."""
+    picture: Any
+    """av.VideoFrame; av.Packet where `encoded`; a number in the simulator. Only devices and media look inside."""
+    size_bytes: int
+    keyframe: bool = True
+    """Of encoded pictures: it can be decoded by itself."""
+    encoded: bool = False
+    decode_ns: int | None = None
+    """Of encoded pictures: the decoding stamp on the same clock, where pictures are reordered."""
+    lost_before: int = 0
+    """Pictures that the device itself reported as damaged or dropped since the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioBlock:
+    """Consecutive samples of a microphone."""
+
+    mono_ns: int
+    """When the last sample of the block had arrived (its own stamp where the source has one)."""
+    first_sample: int
+    """Index of the first sample, counted since the device was opened; a jump means lost samples."""
+    samples: NDArray[np.int16] | NDArray[np.int32] | NDArray[np.float32]
+    """Shape (samples, channels)."""
+    stamped: bool = False
+    """True when `mono_ns` comes from the source's own timestamps and carries no jitter of arrival."""
+    overflow: bool = False
+    """The system said that samples before this block were lost, but not how many."""
+
+    @property
+    def count(self) -> int:
+        return int(self.samples.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """An encoded picture on its way into a segment, in session time."""
+
+    t_ns: int
+    decode_ns: int
+    keyframe: bool
+    data: Any
+    """av.Packet; a number in the simulator."""
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class VideoTrack:
+    """The picture track of a segment: what its header needs."""
+
+    width: int
+    height: int
+    rate: float
+    extradata: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoundTrack:
+    """The sound track of a segment."""
+
+    sample_rate: int
+    channels: int
+    bits: int = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One camera or microphone of the session."""
+
+    id: str
+    kind: StreamKind
+    source: str
+    """The device's own name or address, never an index, never with a password."""
+
+
+@dataclass(slots=True)
+class Segment:
+    """A file of the film or of the lossless sound."""
+
+    stream: str
+    file: str
+    start_ns: int
+    end_ns: int | None = None
+    """None while it grows, and for ever if the recorder died before closing it."""
+    frames: int = 0
+    samples: int = 0
+    size_bytes: int = 0
+    sha256: str = ""
+    sound: str = ""
+    """Id of the microphone whose sound this film segment carries."""
+
+
+@dataclass(slots=True)
+class Gap:
+    """A stretch of a stream that was not recorded, and why."""
+
+    id: str
+    stream: str
+    start_ns: int
+    end_ns: int | None
+    lost: int
+    """Frames (video) or samples (audio) that were lost."""
+    cause: str
+
+
+@dataclass(slots=True)
+class Marker:
+    """One press of a marker key, with everything that was said of it later."""
+
+    id: str
+    key: str
+    label: str
+    who: Who
+    t_ns: int
+    utc: str
+    star: bool = False
+    goal: str = ""
+    note: str = ""
+    private: bool = False
+    extended_ns: int | None = None
+    """Session time of the last extending press."""
+    look_back_s: float = 15.0
+    look_ahead_s: float = 5.0
+    state: str = "recording"
+    """The session's state at the press: `paused` and `arming` markers have no picture of their own."""
+    uncertain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockPoint:
+    """Evidence of how the clocks ran, every 10 s."""
+
+    t_ns: int
+    mono_ns: int
+    utc_ns: int
+    streams: dict[str, dict[str, Any]]
+    """For each stream its counters, and of a microphone the fitted rate in ppm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that a screen or client may show, at one moment. Sent as a plain map; unknown fields are ignored."""
+
+    state: str
+    session: str
+    folder: str
+    t_ns: int
+    mono_ns: int
+    recorded_ns: int
+    """Time spent recording, pauses left out."""
+    latest_end_ns: int
+    streams: list[dict[str, Any]] = field(default_factory=list)
+    """id, kind, source, state (opening, live, lost), mode; video: frames, lost, thinned; audio: peak_dbfs, rms_dbfs."""
+    lost_frames: int = 0
+    minutes_left: float | None = None
+    markers: list[dict[str, Any]] = field(default_factory=list)
+    """The last markers, newest last: id, key, label, who, t_ns, star, private, saved."""
+    marker_count: int = 0
+    vocabulary: dict[str, Any] = field(default_factory=dict)
+    trouble: list[dict[str, str]] = field(default_factory=list)
+    """What is wrong now: what, why, do."""

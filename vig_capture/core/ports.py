@@ -1,0 +1,143 @@
+"""The ports: everything that the engine asks of the outside world.
+
+devices/ and media/ implement them for a real machine, sim/ for the simulator. The engine knows nothing else of either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vig_capture.core.model import AudioBlock, AudioMode, Frame, Packet, SoundTrack, VideoMode, VideoTrack
+
+
+class Clock(Protocol):
+    """The host's clocks."""
+
+    def mono_ns(self) -> int:
+        """Monotonic nanoseconds; never goes back."""
+
+    def utc_ns(self) -> int:
+        """Wall clock in nanoseconds since 1970: evidence for people, never used to measure."""
+
+    def boot_id(self) -> str:
+        """Names this boot of the host: the monotonic clock starts anew with each."""
+
+
+class Camera(Protocol):
+    """A source of pictures, and of the camera's own sound where that was asked for."""
+
+    def open(self) -> tuple[VideoMode, AudioMode | None]:
+        """Open it and say what it delivers. May take seconds. Raises DeviceError."""
+
+    def read(self) -> Frame | AudioBlock | None:
+        """The next picture or block of sound; None when there is none within a quarter of a second.
+
+        Raises DeviceError when it is lost, EndOfFilm at the end of a file."""
+
+    def close(self) -> None:
+        """Let the device go. Safe to call twice and on a device that is gone."""
+
+
+class Microphone(Protocol):
+    """A source of sound."""
+
+    def open(self) -> AudioMode:
+        """Open it and say what it delivers. Raises DeviceError."""
+
+    def read(self) -> AudioBlock | None:
+        """The next block; None when there is none within a tenth of a second. Raises DeviceError, EndOfFilm."""
+
+    def close(self) -> None:
+        """As Camera.close."""
+
+
+class FilmEncoder(Protocol):
+    """An H.264 encoder that holds at most one picture."""
+
+    def encode(self, picture: Any, t_ns: int, keyframe: bool) -> Sequence[Packet]:
+        """Encode a picture at session time `t_ns`; `keyframe` asks that it can be decoded by itself."""
+
+    def flush(self) -> Sequence[Packet]:
+        """What it still holds. The encoder is not used again."""
+
+    def track(self) -> VideoTrack:
+        """The header of a segment that takes its packets."""
+
+
+class SegmentFile(Protocol):
+    """One file of film or sound that survives the death of the process at any byte.
+
+    PTS 0 is the session time `start_ns` given at its making. Every method but `close` raises StorageError when the disk
+    refuses; `close` then still frees everything and raises StorageError."""
+
+    def add(self, packet: Packet) -> None:
+        """Add a picture. Decoding stamps must increase."""
+
+    def add_sound(self, first_sample: int, samples: NDArray[Any]) -> None:
+        """Add sound, shape (samples, channels): float32 in −1..1 for a film, the microphone's own type for lossless.
+
+        `first_sample` is the position on the grid of session time: sample k stands at k / sample_rate seconds of session time.
+        The calls are contiguous."""
+
+    def close(self) -> None:
+        """Finish the file: flush the sound encoder, write the index, close."""
+
+    @property
+    def written(self) -> int:
+        """Pictures that have reached the file (the system's cache at least), or samples for a lossless file."""
+
+
+class Media(Protocol):
+    """The maker of encoders and files."""
+
+    def encoder(self, mode: VideoMode, step: int) -> FilmEncoder:
+        """An encoder for a camera's pictures; `step` 0 is the configured preset, each further step a faster one."""
+
+    def steps(self) -> int:
+        """How many presets there are to step down to, the first included."""
+
+    def film(self, path: Path, start_ns: int, video: VideoTrack | None, sound: SoundTrack | None) -> SegmentFile:
+        """A film segment: MP4 with picture, M4A without. Raises StorageError."""
+
+    def lossless(self, path: Path, start_ns: int, sound: SoundTrack) -> SegmentFile:
+        """A FLAC file of the microphone's own samples. Raises StorageError."""
+
+
+class JournalFile(Protocol):
+    """An append-only file whose `sync` is the moment from which a marker is safe."""
+
+    def write(self, data: bytes) -> None:
+        """Append all of it. Raises StorageError."""
+
+    def sync(self) -> None:
+        """Return when everything written is on the disk. Raises StorageError; the file is not used again after that."""
+
+    def close(self) -> None:
+        """Close without raising."""
+
+
+class Disk(Protocol):
+    """A folder's disk."""
+
+    def create_journal(self, path: Path) -> JournalFile:
+        """Make a new file (it must not exist), and make its name durable. Raises StorageError."""
+
+    def make_folder(self, path: Path) -> None:
+        """Make a private folder (0700), with its parents, durably. Raises StorageError."""
+
+    def sync_file(self, path: Path) -> None:
+        """Bring a growing file to the disk through a descriptor of its own. Raises StorageError."""
+
+    def sync_folder(self, path: Path) -> None:
+        """Make the names in a folder durable. Raises StorageError."""
+
+    def sha256(self, path: Path) -> tuple[str, int]:
+        """Hash in hexadecimal and size in bytes of a finished file. Raises StorageError."""
+
+    def free_bytes(self, path: Path) -> int:
+        """Room left for this user. Raises StorageError."""

@@ -1,0 +1,1 @@
+"""One file for each thing outside: clock, camera, microphone, disk, power, demo."""

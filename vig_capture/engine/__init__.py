@@ -1,0 +1,1 @@
+"""The recorder process: lanes, stages, control, journal, threads, server; and its client."""

@@ -1,0 +1,1 @@
+"""PyAV lives here: encoders, segment files, resampling, probing."""

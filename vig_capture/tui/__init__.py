@@ -1,0 +1,1 @@
+"""The screen: draws a snapshot, sends commands."""
