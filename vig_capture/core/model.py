@@ -212,3 +212,5 @@ class Snapshot:
     vocabulary: dict[str, Any] = field(default_factory=dict)
     trouble: list[dict[str, str]] = field(default_factory=list)
     """What is wrong now: what, why, do."""
+    notices: list[dict[str, Any]] = field(default_factory=list)
+    """The last things that happened, oldest first: n (counted from 1), what, why, do."""

@@ -107,6 +107,9 @@ class Media(Protocol):
     def lossless(self, path: Path, start_ns: int, sound: SoundTrack) -> SegmentFile:
         """A FLAC file of the microphone's own samples. Raises StorageError."""
 
+    def readable(self, path: Path) -> int:
+        """How many pictures (or samples, of a lossless file) can be read back; 0 where nothing can. Never raises."""
+
 
 class JournalFile(Protocol):
     """An append-only file whose `sync` is the moment from which a marker is safe."""
@@ -141,3 +144,6 @@ class Disk(Protocol):
 
     def free_bytes(self, path: Path) -> int:
         """Room left for this user. Raises StorageError."""
+
+    def size_bytes(self, path: Path) -> int:
+        """Present size of a file; 0 where it is not there."""

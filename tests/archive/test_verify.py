@@ -1,0 +1,111 @@
+"""Verifying a session's files against its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.archive.tiny import Tiny
+from vig_capture.archive.verify import Line, Report, verify
+
+Make = Callable[..., Tiny]
+
+
+def line(report: Report, file: str) -> Line:
+    return next(item for item in report.lines if item.file == file)
+
+
+def test_a_whole_session_is_whole(session: Make) -> None:
+    """Hashes, pictures and samples as journalled: every line is well, and progress names every file."""
+    said: list[tuple[int, int, str]] = []
+    report = verify(session().folder, lambda *step: said.append(step))
+    assert report.ok
+    assert "60 pictures" in line(report, "film/cam1-0001.mp4").what
+    assert "48000 samples" in line(report, "sound/mic1-0001.flac").what
+    assert said == [(0, 2, "film/cam1-0001.mp4"), (1, 2, "sound/mic1-0001.flac")]
+
+
+def test_a_killed_session_is_well_and_says_what_was_recovered(session: Make) -> None:
+    """Open segments and a torn journal are normal; how much of them decodes is said."""
+    tiny = session(False)
+    path = tiny.folder / "journal.msgpack"
+    path.write_bytes(path.read_bytes() + b"\x92\xce\x01\x02")
+    report = verify(tiny.folder)
+    assert report.ok
+    assert line(report, "film/cam1-0002.mp4").what.startswith("recovered")
+    assert line(report, "sound/mic1-0002.flac").what.startswith("recovered")
+    assert "normal after a crash" in line(report, "journal.msgpack").what
+
+
+@pytest.mark.parametrize("length", [0, 10, 700, 3000, -7])
+def test_an_open_segment_cut_anywhere_is_no_failure(session: Make, length: int) -> None:
+    """An open file that was torn by a power cut is recovered as far as it goes."""
+    tiny = session(False)
+    for file in ("film/cam1-0002.mp4", "sound/mic1-0002.flac"):
+        path = tiny.folder / file
+        path.write_bytes(path.read_bytes()[:length])
+    assert verify(tiny.folder).ok
+
+
+def test_a_changed_file_is_found(session: Make) -> None:
+    """One flipped bit in a closed segment fails its SHA-256."""
+    tiny = session()
+    path = tiny.folder / "film/cam1-0001.mp4"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 4
+    path.write_bytes(bytes(data))
+    report = verify(tiny.folder)
+    assert not report.ok
+    assert "SHA-256 differs" in line(report, "film/cam1-0001.mp4").what
+
+
+def test_a_missing_file_is_found(session: Make) -> None:
+    """A closed segment without its file fails."""
+    tiny = session()
+    (tiny.folder / "sound/mic1-0001.flac").unlink()
+    report = verify(tiny.folder)
+    assert (report.ok, line(report, "sound/mic1-0001.flac").what) == (False, "the file is missing")
+
+
+@pytest.mark.parametrize(("field", "file"), [("frames", "film/cam1-0001.mp4"), ("samples", "sound/mic1-0001.flac")])
+def test_a_wrong_count_is_found(session: Make, field: str, file: str) -> None:
+    """A file that has one picture or sample less than the journal says fails, though its hash is right."""
+    tiny = session()
+    for item in tiny.records:
+        if item.get("file") == file and item["phase"] == "closed":
+            item[field] += 1
+    tiny.write()
+    report = verify(tiny.folder)
+    assert not report.ok
+    assert "the journal has" in line(report, file).what
+
+
+def test_damage_to_the_journal_is_found(session: Make) -> None:
+    """A damaged entry and the number of entries that are missing are said."""
+    tiny = session()
+    path = tiny.folder / "journal.msgpack"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 3] ^= 1
+    path.write_bytes(bytes(data))
+    report = verify(tiny.folder)
+    assert not report.ok
+    assert "are damaged" in line(report, "journal.msgpack").what
+    assert any(f"1 of {len(tiny.records)} entries are missing" in item.what for item in report.lines)
+
+
+def test_a_file_that_no_entry_names_is_told_and_is_no_failure(session: Make) -> None:
+    """A crash can leave a file before its entry: it is listed, nothing is lost."""
+    tiny = session()
+    (tiny.folder / "film/cam1-0009.mp4").write_bytes(b"x")
+    report = verify(tiny.folder)
+    assert report.ok
+    assert "no entry" in line(report, "film/cam1-0009.mp4").what
+
+
+def test_nothing_is_changed(session: Make) -> None:
+    """Verifying a killed session leaves every byte and name as it was."""
+    folder = session(False).folder
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    verify(folder)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before

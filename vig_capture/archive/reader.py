@@ -1,0 +1,99 @@
+"""Reads a session's folder: all its journal files, in order, as one list of records."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from vig_capture.core.errors import StorageError, UserError
+from vig_capture.core.records import Hole, decode_all
+from vig_capture.core.replay import SessionView, replay
+from vig_capture.devices.lockfile import is_held
+
+LOCK_NAME = "session.lock"
+"""Held by whoever may write the session's journal (devices/lockfile.py)."""
+_JOURNAL = re.compile(r"journal(?:\.(\d+))?\.msgpack")
+
+
+@dataclass(frozen=True, slots=True)
+class FileHole:
+    """A stretch of a journal file that could not be read."""
+
+    file: str
+    hole: Hole
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A session as its folder holds it."""
+
+    folder: Path
+    records: list[dict[str, Any]]
+    """In the order of their sequence numbers, none twice."""
+    holes: list[FileHole]
+    view: SessionView
+
+
+def journal_files(folder: Path) -> list[Path]:
+    """journal.msgpack, journal.2.msgpack, … as far as they are there. Raises StorageError."""
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+    numbered = [(int(match[1] or 1), name) for name in names if (match := _JOURNAL.fullmatch(name))]
+    return [folder / name for _, name in sorted(numbered)]
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a recorder or an editor holds the session now."""
+    try:
+        return is_held(folder / LOCK_NAME)
+    except StorageError:
+        return False  # a disk that cannot be written holds no running session
+
+
+def is_session(folder: Path) -> bool:
+    """Whether the folder holds a journal."""
+    return folder.is_dir() and bool(journal_files(folder))
+
+
+def read_session(folder: Path) -> Read:
+    """All records of a session.
+
+    Raises UserError when the folder is no session, JournalError when a newer version wrote it, StorageError when the
+    disk does not give it."""
+    if not folder.is_dir():
+        why = "It is a file." if folder.exists() else "There is no such folder."
+        raise UserError(f"{folder} is not a session.", why, "Give the folder that holds journal.msgpack.")
+    files = journal_files(folder)
+    if not files:
+        why = "There is no journal.msgpack in it."
+        raise UserError(f"{folder} is not a session.", why, "Give the folder that holds journal.msgpack.")
+    by_seq: dict[int, dict[str, Any]] = {}
+    holes: list[FileHole] = []
+    for path in files:
+        try:
+            decoded = decode_all(path.read_bytes())
+        except OSError as error:
+            raise _unreadable(path, error) from error
+        for record in decoded.records:
+            # After a failed fsync a record is written again in the next file: the first copy counts, both are the same.
+            by_seq.setdefault(record["seq"], record)
+        holes += [FileHole(path.name, hole) for hole in decoded.holes]
+    records = [by_seq[seq] for seq in sorted(by_seq)]
+    return Read(folder, records, holes, replay(records))
+
+
+def _unreadable(path: Path, error: OSError) -> StorageError:
+    reason = error.strerror or str(error)
+    return StorageError(f"{path} cannot be read.", reason, "Check that the disk is connected and that you may open it.")
+
+
+def inside(folder: Path, file: str) -> Path | None:
+    """The path of a file that the journal names; None for a name that leads out of the session's folder."""
+    parts = PurePosixPath(file).parts
+    if not parts or ".." in parts or "\\" in file or ":" in parts[0] or PurePosixPath(file).is_absolute():
+        return None
+    return folder.joinpath(*parts)

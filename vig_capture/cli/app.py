@@ -1,0 +1,254 @@
+"""The commands and their options. Exit codes: 0 done, 1 it failed, 2 your input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vig_capture import __version__
+from vig_capture.cli.secrets import with_passwords
+from vig_capture.core.errors import UserError, VigError
+
+app = typer.Typer(
+    name="vig-capture",
+    help="Film and tag a session: nothing is lost, one key marks a moment. Independent; no training.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+_started_mono_ns = 0
+Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON value.")]
+Session = Annotated[Path, typer.Argument(help="The session's folder.", show_default=False)]
+
+
+def run(started_mono_ns: int) -> None:
+    """Carry out the command line."""
+    global _started_mono_ns  # noqa: PLW0603 - when the process began is known to its entry point only
+    _started_mono_ns = started_mono_ns
+    try:
+        app(standalone_mode=True)
+    except VigError as error:
+        sys.exit(tell(error, "--json" in sys.argv))
+
+
+def tell(error: VigError, as_json: bool = False) -> int:
+    """Say what, why and what to do; returns the exit code."""
+    if as_json:
+        print(json.dumps(error.as_map(), ensure_ascii=False))
+    for line in (error.what, error.why, error.do):
+        if line:
+            print(line, file=sys.stderr)
+    return error.exit_code
+
+
+def show(value: Any, text: str, as_json: bool) -> None:
+    """Print a result for a program or for a person."""
+    print(json.dumps(value, ensure_ascii=False) if as_json else text, flush=True)
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Film and tag a session."""
+    if version:
+        print(f"vig-capture {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        from vig_capture.cli.screen import find_again
+
+        raise typer.Exit(find_again())
+
+
+@app.command()
+def record(
+    camera: Annotated[list[str] | None, typer.Option(help="A camera: see `vig-capture devices`. May be repeated.")] = None,
+    mic: Annotated[list[str] | None, typer.Option(help="A microphone: its name, alsa:NAME, a file, camera, demo.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="The drawn camera and microphone, to practise.")] = False,
+    no_tui: Annotated[bool, typer.Option("--no-tui", help="No screen: a plain line for each change.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder in which the session's own folder is made.")] = None,
+    for_: Annotated[float | None, typer.Option("--for", help="Stop this many seconds after the first picture.")] = None,
+    latest_end: Annotated[float | None, typer.Option(help="Minutes after which the film ends by itself.")] = None,
+    profile: Annotated[str, typer.Option(help="The kind of film, such as interaction or shared-review.")] = "",
+    vocabulary: Annotated[str, typer.Option(help="The marker keys: a name or a file.")] = "",
+    segment_seconds: Annotated[float | None, typer.Option(help="Length of one film file.")] = None,
+    size: Annotated[str, typer.Option(help="Size of the picture, such as 1280x720.")] = "",
+    rate: Annotated[float | None, typer.Option(help="Pictures a second.")] = None,
+    loop: Annotated[bool, typer.Option("--loop", help="Play a film file again and again.")] = False,
+    audio_offset_ms: Annotated[
+        float | None, typer.Option(help="How much later the sound arrives than the picture of the same moment.")
+    ] = None,
+    fallback: Annotated[Path | None, typer.Option(help="Folder in which the film goes on when the disk fails.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Film. Markers are pressed in the screen, or with `vig-capture mark`."""
+    from vig_capture.cli.request import Request, checked, default_out
+    from vig_capture.devices.settings_files import load_settings
+
+    settings = load_settings(profile=profile)
+    cameras = [with_passwords(item) for item in camera or []] or ([settings.camera] if settings.camera else [])
+    mics = mic or ([settings.mic] if settings.mic else [])
+    if demo:
+        cameras, mics = cameras or ["demo"], mics or ["demo"]
+    if not cameras and not mics:
+        raise UserError(
+            "No camera and no microphone was named.",
+            "The tool never guesses which one films a family.",
+            "See what there is with: vig-capture devices   To practise: vig-capture record --demo",
+        )
+    request = checked(
+        Request(
+            cameras=tuple(cameras or ["none"]),
+            mics=tuple(mics or ["none"]),
+            out=str(out) if out else default_out(),
+            profile=profile,
+            vocabulary=vocabulary,
+            segment_s=segment_seconds,
+            size=size,
+            rate=rate,
+            latest_end_min=latest_end,
+            for_s=for_,
+            loop=loop,
+            audio_offset_ms=audio_offset_ms,
+            fallback=str(fallback) if fallback else "",
+        )
+    )
+    if no_tui or as_json:
+        from vig_capture.cli.front import Front
+
+        raise typer.Exit(Front(request, as_json).run())
+    from vig_capture.cli.screen import film
+
+    raise typer.Exit(film(request))
+
+
+def _live(do: str, as_json: bool, **fields: Any) -> dict[str, Any]:
+    """Ask the running recorder."""
+    from vig_capture.devices.settings_files import runtime_folder
+    from vig_capture.engine.client import reach
+
+    client = reach(runtime_folder())
+    try:
+        return client.ask(do, mono_ns=_started_mono_ns, **fields)
+    finally:
+        client.close()
+
+
+@app.command()
+def mark(
+    key: Annotated[str, typer.Argument(help="A marker key, such as a; a capital for the other person.")],
+    note: Annotated[str, typer.Option(help="What to say of it.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Mark this moment: the moment at which the command was called. Returns when it is saved."""
+    result = _live("mark", as_json, key=key, note=note)
+    marker = result.get("marker") or {}
+    show(result, f"Saved: {marker.get('label', '')} ({result.get('act', '')})", as_json)
+
+
+@app.command()
+def undo(as_json: Json = False) -> None:
+    """Take the last act back."""
+    show(result := _live("undo", as_json), f"Taken back: {result.get('kind', '')}", as_json)
+
+
+@app.command()
+def pause(as_json: Json = False) -> None:
+    """Pause: nothing that happens from now on is written."""
+    show(result := _live("pause", as_json), str(result.get("said") or "Paused. Nothing is written."), as_json)
+
+
+@app.command()
+def resume(as_json: Json = False) -> None:
+    """Film again after a pause."""
+    show(_live("resume", as_json), "Filming again.", as_json)
+
+
+@app.command()
+def stop(as_json: Json = False) -> None:
+    """End the film. Returns when it is closed."""
+    result = _live("stop", as_json)
+    show(result, f"The film is closed: {result.get('folder', '')}", as_json)
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """What the recorder is doing."""
+    from vig_capture.cli.lines import status_text
+    from vig_capture.devices.settings_files import runtime_folder
+    from vig_capture.engine.client import find
+
+    if find(runtime_folder()) is None:
+        show({"state": "none"}, "Nothing is being filmed.", as_json)
+        return
+    snapshot = _live("status", as_json)
+    show(snapshot, status_text(snapshot), as_json)
+
+
+@app.command(name="show")
+def show_session(session: Session, as_json: Json = False) -> None:
+    """What a session holds."""
+    from vig_capture.archive.show import as_text, describe
+
+    description = describe(session)
+    show(description, as_text(description), as_json)
+
+
+@app.command()
+def verify(session: Session, as_json: Json = False) -> None:
+    """Check that every segment decodes, has its hash, and holds what the journal says."""
+    from dataclasses import asdict
+
+    from vig_capture.archive.verify import verify as check
+
+    report = check(session)
+    lines = [f"{'ok  ' if line.ok else 'BAD '} {line.file}: {line.what}" for line in report.lines]
+    lines.append("All is as it was recorded." if report.ok else "Something is not as it was recorded.")
+    show(asdict(report), "\n".join(lines), as_json)
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@app.command()
+def recover(
+    folder: Annotated[Path | None, typer.Argument(help="Where to look; by default the data folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find unfinished sessions and say what is whole. Deletes and changes nothing."""
+    from vig_capture.archive.recover import unfinished
+    from vig_capture.cli.lines import finding_map
+    from vig_capture.cli.request import default_out
+
+    root = folder or Path(default_out())
+    if folder is not None and not folder.exists():
+        raise UserError(f"There is no folder {folder}.", "", "Give the folder that holds the sessions.")
+    found = unfinished(root) if root.exists() else []
+    text = "\n\n".join(item.as_text() for item in found) or "Every session here was finished."
+    show([finding_map(item) for item in found], text, as_json)
+
+
+@app.command()
+def copy(session: Session, folder: Annotated[Path, typer.Argument(help="Where to.")], as_json: Json = False) -> None:
+    """Copy a session, verified by hash."""
+    from vig_capture.archive.copy import copy_session
+
+    target = copy_session(session, folder)
+    show({"copy": str(target)}, f"Copied and verified: {target}", as_json)
+
+
+@app.command()
+def devices(as_json: Json = False) -> None:
+    """The cameras and microphones of this computer, and how to use each."""
+    from dataclasses import asdict
+
+    from vig_capture.cli.lines import devices_text
+    from vig_capture.devices.listing import list_cameras, list_microphones
+
+    cameras, microphones = list_cameras(), list_microphones()
+    value = {"cameras": [asdict(item) for item in cameras], "microphones": [asdict(item) for item in microphones]}
+    show(value, devices_text(cameras, microphones), as_json)

@@ -1,0 +1,90 @@
+"""What `record` asks of the recorder process: checked here, handed over as JSON through a pipe, never through arguments."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from vig_capture.core.errors import UserError
+from vig_capture.devices.settings_files import data_folder, load_settings, load_vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The options of `record`, checked."""
+
+    cameras: tuple[str, ...]
+    mics: tuple[str, ...]
+    out: str
+    profile: str = ""
+    vocabulary: str = ""
+    segment_s: float | None = None
+    size: str = ""
+    rate: float | None = None
+    latest_end_min: float | None = None
+    for_s: float | None = None
+    loop: bool = False
+    audio_offset_ms: float | None = None
+    fallback: str = ""
+    resume: str = ""
+    """Folder of a session whose recorder died: film on in it."""
+
+    def as_map(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_map(cls, values: dict[str, Any]) -> Request:
+        values = dict(values)
+        return cls(**{**values, "cameras": tuple(values["cameras"]), "mics": tuple(values["mics"])})
+
+    def options(self) -> dict[str, Any]:
+        """Those that are settings too: they win over every file."""
+        wished = {
+            "segment_s": self.segment_s,
+            "size": self.size or None,
+            "rate": self.rate,
+            "latest_end_min": self.latest_end_min,
+            "vocabulary": self.vocabulary or None,
+            "fallback_folder": self.fallback or None,
+        }
+        return {name: value for name, value in wished.items() if value is not None}
+
+
+def checked(request: Request) -> Request:
+    """Find every fault that can be found without opening a device. Raises UserError."""
+    from vig_capture.devices.camera_source import CameraSpec
+    from vig_capture.devices.mic_source import MicSpec
+
+    settings = load_settings(profile=request.profile, options=request.options())
+    load_vocabulary(settings.vocabulary)
+    for camera in request.cameras:
+        spec = CameraSpec.parse(camera, request.size or None, request.rate)
+        if request.loop and spec.kind == "film":
+            CameraSpec.parse(camera, loop=True)
+    for mic in request.mics:
+        MicSpec.parse(mic)
+    if "camera" in request.mics and not any(camera != "none" for camera in request.cameras):
+        raise UserError("--mic camera needs a camera.", "There is no camera whose sound could be taken.", "Name one.")
+    if request.for_s is not None and not 0 < request.for_s <= 24 * 3600:
+        raise UserError(f"--for {request.for_s:g} is not possible.", "", "Give a number of seconds up to 86400.")
+    _check_folder(Path(request.out))
+    if settings.fallback_folder:
+        _check_folder(Path(settings.fallback_folder))
+    return request
+
+
+def _check_folder(folder: Path) -> None:
+    """The folder itself, or the nearest one above it that exists, must take new folders."""
+    import os
+
+    nearest = next((path for path in (folder, *folder.parents) if path.exists()), None)
+    if nearest is None or not nearest.is_dir():
+        raise UserError(f"{folder} cannot hold a film.", f"{nearest or folder} is not a folder.", "Choose another --out.")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise UserError(f"{folder} cannot be written.", f"{nearest} is not yours to write to.", "Choose another --out.")
+
+
+def default_out() -> str:
+    """Where sessions are made unless --out says otherwise."""
+    return str(data_folder() / "sessions")

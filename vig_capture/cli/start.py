@@ -1,0 +1,79 @@
+"""Starts the recorder process: detached, so that a closed terminal leaves the film running."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vig_capture.cli.recorder_main import LOG_FILE
+from vig_capture.cli.request import Request
+from vig_capture.core.errors import VigError, from_map
+from vig_capture.devices.settings_files import runtime_folder
+
+START_S = 20.0
+"""Devices on a network may take their time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A recorder that films."""
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+
+
+def start_recorder(request: Request) -> Started:
+    """Start it and wait until it films. Raises what it says instead."""
+    log_path = runtime_folder() / LOG_FILE
+    log_fd = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    flags: dict[str, Any] = (
+        {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
+        if sys.platform == "win32"
+        else {"start_new_session": True}
+    )
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "vig_capture.cli.recorder_main"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log_fd,
+            **flags,
+        )
+    finally:
+        os.close(log_fd)
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(request.as_map()).encode() + b"\n")
+    process.stdin.close()
+    answer = _first_line(process)
+    if not answer.get("ok"):
+        process.wait(timeout=10)
+        raise from_map(answer)
+    return Started(process, Path(answer["folder"]))
+
+
+def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any]:
+    assert process.stdout is not None
+    if sys.platform != "win32":
+        ready, _, _ = select.select([process.stdout], [], [], START_S)
+        if not ready:
+            process.terminate()
+            return VigError(
+                "No film could be started.",
+                f"No camera or microphone answered within {START_S:g} s.",
+                "Check with: vig-capture devices   and   vig-capture doctor",
+            ).as_map()
+    line = process.stdout.readline()
+    if not line:
+        return VigError(
+            "The recorder could not start.",
+            f"What it said is in {runtime_folder() / LOG_FILE}.",
+            "Run: vig-capture doctor",
+        ).as_map()
+    answer: dict[str, Any] = json.loads(line)
+    return answer

@@ -1,0 +1,198 @@
+"""Sound through FFmpeg's ALSA input: for `alsa:NAME`, and where PortAudio is not installed. Linux only."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from vig_capture.core.errors import DeviceError
+from vig_capture.core.model import AudioBlock, AudioMode
+from vig_capture.core.ports import Clock
+from vig_capture.core.time import MS_NS
+from vig_capture.devices.mic_feed import Feed
+
+CONFIGURATION = Path(__file__).with_name("alsa.conf")
+WISHES = ((48_000, 1), (48_000, 2), (44_100, 1), (44_100, 2), (16_000, 1), (32_000, 2), (48_000, 4))
+"""Rates and channels in the order of trial: a device that is not asked through a plug takes only its own."""
+JUMP_NS = 50 * MS_NS
+"""The driver's stamps jump by more than this, and so do the arrivals: samples were lost."""
+CLOSE_S = 1.0
+
+_TYPES = {"pcm_s16le": "<i2", "pcm_s32le": "<i4", "pcm_f32le": "<f4"}
+
+
+class AlsaInput(NamedTuple):
+    """A capture device of the machine: what people call it, and what ALSA does."""
+
+    name: str
+    alsa: str
+
+
+def alsa_inputs(proc: Path = Path("/proc/asound")) -> list[AlsaInput]:
+    """The sound cards' capture devices, by names that do not change when another card is plugged in."""
+    try:
+        lines = (proc / "pcm").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        # 00-00: ALC257 Analog : ALC257 Analog : playback 1 : capture 1
+        match = re.match(r"(\d+)-(\d+): ([^:]*?) :.*capture", line)
+        if not match:
+            continue
+        card, device = int(match[1]), int(match[2])
+        try:
+            card_id = (proc / f"card{card}" / "id").read_text(encoding="utf-8").strip()
+        except OSError:
+            card_id = str(card)
+        found.append(AlsaInput(f"{card_id}: {match[3]}", f"plughw:CARD={card_id},DEV={device}"))
+    return found
+
+
+class AlsaMicrophone:
+    """The port Microphone over `av.open(…, format="alsa")`.
+
+    A thread reads, because the read blocks as long as the driver likes. A thread whose driver never returns is left
+    alone: it holds nothing but the dead device."""
+
+    def __init__(self, name: str, clock: Clock, opener: Callable[..., Any] = av.open) -> None:
+        self.name = name
+        self._clock = clock
+        self._opener = opener
+        self._reader: _Reader | None = None
+
+    def open(self) -> AudioMode:
+        """Open it with the first rate and channels that it takes. Raises DeviceError."""
+        self.close()
+        if not sys.platform.startswith("linux"):
+            raise DeviceError(f"alsa:{self.name} cannot be used here.", "ALSA is Linux only.", "Give another --mic.")
+        container = self._open_container()
+        stream = container.streams.audio[0]
+        context = stream.codec_context
+        mode = AudioMode(context.sample_rate, context.channels, 32 if "32" in context.name else 16)
+        self._reader = _Reader(container, mode, _TYPES.get(context.name, "<i2"), self._clock, self.name)
+        return mode
+
+    def read(self) -> AudioBlock | None:
+        """The next block. Raises DeviceError."""
+        if self._reader is None:
+            raise DeviceError(f"The microphone {self.name} is not open.", "It was closed.", "Open it again.")
+        return self._reader.feed.get()
+
+    def close(self) -> None:
+        """Ask the reading thread to close the device, and wait for that, but not for ever."""
+        if self._reader is not None:
+            self._reader.stop()
+            self._reader = None
+
+    def _open_container(self) -> Any:
+        refusal: Exception | None = None
+        for sample_rate, channels in WISHES:
+            options = {"sample_rate": str(sample_rate), "channels": str(channels)}
+            try:
+                with own_configuration():
+                    return self._opener(self.name, format="alsa", options=options)
+            except (av.FFmpegError, OSError) as error:
+                refusal = error
+                if error.errno in _HOPELESS:
+                    break
+        raise _cannot_open(self.name, refusal) from refusal
+
+
+class _Reader:
+    """The thread that reads a container's packets into a feed, and closes it."""
+
+    def __init__(self, container: Any, mode: AudioMode, dtype: str, clock: Clock, name: str) -> None:
+        self.feed = Feed(mode.sample_rate)
+        self._container = container
+        self._mode = mode
+        self._dtype = dtype
+        self._clock = clock
+        self._name = name
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"alsa {name}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(CLOSE_S)
+
+    def _run(self) -> None:
+        try:
+            self._read_all()
+        except (av.FFmpegError, OSError) as error:
+            self.feed.fail(_lost(self._name, error))
+        else:
+            self.feed.fail(_lost(self._name, None))
+        finally:
+            self._container.close()
+
+    def _read_all(self) -> None:
+        due: tuple[int, int] | None = None
+        for packet in self._container.demux(audio=0):
+            if self._stop.is_set():
+                return
+            mono_ns = self._clock.mono_ns()
+            samples = self._samples(packet)
+            if not len(samples):
+                continue
+            length_ns = len(samples) * 1_000_000_000 // self._mode.sample_rate
+            pts_ns = mono_ns if packet.pts is None else round(packet.pts * packet.time_base * 1_000_000_000)
+            # The driver's stamps are in the wall clock's time: only where both jump were samples lost.
+            lost = due is not None and pts_ns - due[0] > JUMP_NS and mono_ns - due[1] > JUMP_NS
+            self.feed.put(mono_ns, samples, lost)
+            due = pts_ns + length_ns, mono_ns + length_ns
+
+    def _samples(self, packet: Any) -> NDArray[Any]:
+        flat = np.frombuffer(bytes(packet), np.dtype(self._dtype))
+        return flat.reshape(-1, self._mode.channels)
+
+
+@contextmanager
+def own_configuration() -> Iterator[None]:
+    """Show PyAV's copy of the ALSA library a configuration while it opens a device, unless the user has named one.
+
+    It looks for its own in a folder of the machine that built it, and the system's calls plug-ins that it lacks. Only
+    while: PortAudio asks the system's library, which needs the system's."""
+    if "ALSA_CONFIG_PATH" in os.environ:
+        yield
+        return
+    os.environ["ALSA_CONFIG_PATH"] = str(CONFIGURATION)
+    try:
+        yield
+    finally:
+        os.environ.pop("ALSA_CONFIG_PATH", None)
+
+
+_HOPELESS = (2, 13, 16, 19)  # ENOENT, EACCES, EBUSY, ENODEV: no other rate helps.
+
+
+def _cannot_open(name: str, error: Exception | None) -> DeviceError:
+    number = getattr(error, "errno", 0)
+    if number == 16:
+        why, do = "Another program is using it.", "Close that program (or give its name from `vig-capture devices`)."
+    elif number == 13:
+        why, do = "You may not use it.", "Add yourself to the group audio, then log in again."
+    elif number in (2, 19):
+        why, do = "There is no such device.", "Check its plug, and its name with `vig-capture devices`."
+    else:
+        why, do = f"It refused ({error}).", "Check its plug, and its name with `vig-capture devices`."
+    return DeviceError(f"The microphone alsa:{name} cannot be opened.", why, do)
+
+
+def _lost(name: str, error: Exception | None) -> DeviceError:
+    return DeviceError(
+        f"The microphone alsa:{name} is gone.",
+        f"It stopped delivering sound ({error})." if error else "It stopped delivering sound.",
+        "Check its plug.",
+    )

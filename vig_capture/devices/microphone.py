@@ -1,0 +1,89 @@
+"""The port Microphone for everything that `--mic` can mean."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from vig_capture.core.errors import DeviceError, UserError
+from vig_capture.core.model import AudioBlock, AudioMode
+from vig_capture.core.ports import Clock, Microphone
+from vig_capture.devices.demo import DemoMicrophone
+from vig_capture.devices.mic_alsa import AlsaInput, AlsaMicrophone, alsa_inputs
+from vig_capture.devices.mic_file import FileMicrophone
+from vig_capture.devices.mic_portaudio import PortAudioMicrophone, PortAudioMissingError
+from vig_capture.devices.mic_source import MicSpec
+
+__all__ = ["MicSpec", "open_microphone"]
+
+PULSE_DEVICE = "pulse"
+"""PortAudio's name for whatever Pulse, or PipeWire in its place, has as its source."""
+
+
+def open_microphone(spec: MicSpec, clock: Clock) -> Microphone:
+    """The device of a `--mic`, not opened yet: its `open` does that, again and again if need be.
+
+    Raises UserError for `camera` and `none`, which are no devices."""
+    if spec.kind == "name":
+        return NamedMicrophone(spec.target, clock)
+    if spec.kind == "pulse":
+        return PortAudioMicrophone(PULSE_DEVICE, clock, pulse_source=spec.target)
+    if spec.kind == "alsa":
+        return AlsaMicrophone(spec.target, clock)
+    if spec.kind == "file":
+        return FileMicrophone(spec.target, clock, spec.loop)
+    if spec.kind == "demo":
+        return DemoMicrophone(clock)
+    raise UserError(f"--mic {spec.kind} is no microphone of its own.", "", "Give a microphone's name, or leave it out.")
+
+
+class NamedMicrophone:
+    """A microphone by its name, through PortAudio; on Linux without PortAudio, through ALSA."""
+
+    def __init__(self, wanted: str, clock: Clock) -> None:
+        self.name = wanted or "default"
+        self._wanted = wanted
+        self._clock = clock
+        self._inner: PortAudioMicrophone | AlsaMicrophone | None = None
+
+    def open(self) -> AudioMode:
+        """Open it. Raises DeviceError."""
+        self.close()
+        portaudio = PortAudioMicrophone(self._wanted, self._clock)
+        try:
+            mode = portaudio.open()
+        except PortAudioMissingError as missing:
+            return self._open_alsa(missing)
+        self._inner, self.name = portaudio, portaudio.name
+        return mode
+
+    def read(self) -> AudioBlock | None:
+        """The next block. Raises DeviceError."""
+        if self._inner is None:
+            raise DeviceError(f"The microphone {self.name} is not open.", "It was closed.", "Open it again.")
+        return self._inner.read()
+
+    def close(self) -> None:
+        """Let it go."""
+        if self._inner is not None:
+            self._inner.close()
+            self._inner = None
+
+    def _open_alsa(self, missing: PortAudioMissingError) -> AudioMode:
+        for device in choose_alsa(alsa_inputs() if sys.platform.startswith("linux") else (), self._wanted):
+            alsa = AlsaMicrophone(device.alsa, self._clock)
+            try:
+                mode = alsa.open()
+            except DeviceError:
+                continue
+            self._inner, self.name = alsa, device.name
+            return mode
+        raise missing
+
+
+def choose_alsa(inputs: Sequence[AlsaInput], wanted: str) -> list[AlsaInput]:
+    """The inputs to try without PortAudio: the one whose name fits, or all in their order where none was named."""
+    if not wanted:
+        return list(inputs)
+    matches = [device for device in inputs if wanted.casefold() in device.name.casefold()]
+    return matches if len(matches) == 1 else []

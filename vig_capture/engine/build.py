@@ -1,0 +1,126 @@
+"""Puts the stages of a plan together. The threads (engine/recorder.py) and the simulator (sim/) run the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vig_capture.core.model import Frame, VideoMode
+from vig_capture.core.segments import Counters
+from vig_capture.engine.capture import CameraStage, MicrophoneStage, SoundInlet, SoundLane, VideoLane
+from vig_capture.engine.control import ControlStage
+from vig_capture.engine.events import Event, TimedBlock
+from vig_capture.engine.film import FilmWriter
+from vig_capture.engine.journal import JournalStage
+from vig_capture.engine.lanes import SOUND_BOUND_NS, VIDEO_BOUND_BYTES, Inbox, Lane
+from vig_capture.engine.plan import Plan, Resumed, StreamPlan, World
+from vig_capture.engine.scribe import Scribe
+from vig_capture.engine.sound import SoundWriter
+from vig_capture.engine.stage import Stage
+from vig_capture.engine.status import Status
+from vig_capture.engine.syncing import SyncStage
+from vig_capture.engine.writer import Writer
+
+
+@dataclass
+class Stages:
+    """The stages of one recorder."""
+
+    control: ControlStage
+    journal: JournalStage
+    sync: SyncStage
+    captures: list[CameraStage | MicrophoneStage]
+    writers: list[Writer]
+    feeds: list[tuple[Lane[Frame | VideoMode] | Lane[TimedBlock], Writer]] = field(default_factory=list)
+    """Each lane with the writer that drains it."""
+
+    def all(self) -> list[Stage]:
+        return [self.control, self.journal, self.sync, *self.captures, *self.writers]
+
+    def connect_wakes(self) -> None:
+        """Let what is put into a lane wake the writer that drains it."""
+        for lane, writer in self.feeds:
+            lane.wake = writer.wake
+
+
+class _Builder:
+    def __init__(self, plan: Plan, world: World, inbox: Inbox[Event]) -> None:
+        self.plan = plan
+        self.world = world
+        self.inbox = inbox
+        self.captures: list[CameraStage | MicrophoneStage] = []
+        self.writers: list[Writer] = []
+        self.feeds: list[tuple[VideoLane | SoundLane, Writer]] = []
+        self.inlets: dict[str, SoundInlet] = {}
+        self.counters: dict[str, Callable[[], Counters]] = {}
+
+    def sound(self, mic: StreamPlan, film_lane: SoundLane | None) -> None:
+        """A microphone: its lossless file, and the film's sound where `film_lane` is given."""
+        stream = mic.stream.id
+        lane: SoundLane = Lane(SOUND_BOUND_NS)
+        lanes = [lane] if film_lane is None else [lane, film_lane]
+        inlet = SoundInlet(stream, self.inbox.post, lanes, mic.offset_ns)
+        self.inlets[stream] = inlet
+        writer = SoundWriter(stream, self.world.clock, self.world.media, self.inbox.post, lane)
+        self.counters[stream] = lambda: writer.counters
+        self.writers.append(writer)
+        self.feeds.append((lane, writer))
+        if mic.open_microphone is not None:
+            microphone = mic.open_microphone()
+            self.captures.append(MicrophoneStage(stream, microphone, self.world.clock, self.inbox.post, inlet))
+
+    def camera(self, camera: StreamPlan, sound_lane: SoundLane | None, sound_stream: str) -> None:
+        stream = camera.stream.id
+        lane: VideoLane = Lane(VIDEO_BOUND_BYTES)
+        writer = self._film(stream, lane, sound_lane, sound_stream)
+        self.counters[stream] = lambda: writer.counters
+        inlet = next((self.inlets[mic.stream.id] for mic in self.plan.microphones() if mic.camera_sound_of == stream), None)
+        assert camera.open_camera is not None, "a plan's camera can be opened"
+        device = camera.open_camera()
+        self.captures.append(CameraStage(stream, device, self.world.clock, self.inbox.post, lane, inlet))
+        self.feeds.append((lane, writer))
+
+    def film_of_sound(self, mic: StreamPlan, sound_lane: SoundLane) -> None:
+        self._film(mic.stream.id, None, sound_lane, mic.stream.id)
+
+    def _film(self, stream: str, lane: VideoLane | None, sound: SoundLane | None, sound_stream: str) -> FilmWriter:
+        writer = FilmWriter(
+            stream,
+            self.world.clock,
+            self.world.media,
+            self.inbox.post,
+            lane,
+            sound,
+            self.plan.segment_ns,
+            sound_stream,
+        )
+        self.writers.append(writer)
+        if sound is not None:
+            self.feeds.append((sound, writer))
+        return writer
+
+
+def build(plan: Plan, world: World, inbox: Inbox[Event], resumed: Resumed | None, pid: int) -> Stages:
+    """All stages of a session. The first camera's film carries the first microphone's sound."""
+    builder = _Builder(plan, world, inbox)
+    cameras, microphones = plan.cameras(), plan.microphones()
+    film_lane: SoundLane | None = Lane(SOUND_BOUND_NS) if microphones else None
+    for place, mic in enumerate(microphones):
+        builder.sound(mic, film_lane if place == 0 else None)
+    for place, camera in enumerate(cameras):
+        first = place == 0 and microphones
+        builder.camera(camera, film_lane if first else None, microphones[0].stream.id if first else "")
+    if not cameras and film_lane is not None:
+        builder.film_of_sound(microphones[0], film_lane)
+    writers = builder.writers
+
+    def growing() -> list[Path]:
+        return [path for path in (writer.files.growing for writer in writers) if path is not None]
+
+    journal = JournalStage(world.clock, world.disk, inbox.post)
+    sync = SyncStage(world.clock, world.disk, inbox.post, growing)
+    scribe = Scribe(plan, world.clock, journal, resumed, pid)
+    status = Status([item.stream for item in plan.streams], builder.counters, list(builder.inlets.values()))
+    control = ControlStage(plan, world.clock, inbox, scribe, journal, sync, writers, status, resumed)
+    return Stages(control, journal, sync, builder.captures, writers, list(builder.feeds))

@@ -1,0 +1,436 @@
+"""Control: owns the session's state, decides by the table, answers clients.
+
+It waits for its inbox and for nothing else; it never touches a frame or the disk. Everything it knows of the session is the view
+that replays the scribe's records, so a reader of the journal knows the same.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from vig_capture.core import session
+from vig_capture.core.errors import StorageError, UserError, VigError
+from vig_capture.core.model import Segment, VideoMode
+from vig_capture.core.ports import Clock
+from vig_capture.core.session import State
+from vig_capture.core.time import SECOND_NS
+from vig_capture.engine import events
+from vig_capture.engine.answers import Answers, Reply, ack
+from vig_capture.engine.disk_watch import DiskWatch
+from vig_capture.engine.events import Command, Event, SegmentClosed, Span
+from vig_capture.engine.journal import JournalStage, Saved
+from vig_capture.engine.lanes import Inbox
+from vig_capture.engine.marks import ACTS, Marks
+from vig_capture.engine.plan import Plan, Resumed
+from vig_capture.engine.scribe import Scribe
+from vig_capture.engine.stage import Stage
+from vig_capture.engine.status import Status
+from vig_capture.engine.syncing import SyncStage
+from vig_capture.engine.writer import Writer
+
+ARM_NS = 3 * SECOND_NS
+"""What is live after this long is recorded; the rest is reported as lost."""
+CLOCK_POINT_NS = 10 * SECOND_NS
+EVENTS: dict[str, session.Event] = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop"}
+LATEST_END = "the latest end was reached"
+TIME_OVER = "the time asked for is over"
+FILM_ENDED = "the film file has ended"
+DISK_REFUSED = "the disk refused to write"
+
+
+class Audience(Protocol):
+    """Whoever watches: asked before a snapshot is made, so that nobody's watching costs nothing."""
+
+    def waits(self, mono_ns: int) -> bool:
+        """Is it time for a snapshot?"""
+
+    def show(self, snapshot: dict[str, Any]) -> None:
+        """Send it to all. Never blocks."""
+
+
+class ControlStage(Stage):
+    """The recorder's one decider."""
+
+    name = "control"
+
+    def __init__(
+        self,
+        plan: Plan,
+        clock: Clock,
+        inbox: Inbox[Event],
+        scribe: Scribe,
+        journal: JournalStage,
+        sync: SyncStage,
+        writers: list[Writer],
+        status: Status,
+        resumed: Resumed | None = None,
+    ) -> None:
+        super().__init__()
+        self.plan = plan
+        self.scribe = scribe
+        self.state: State = "idle"
+        self.fatal: VigError | None = None
+        """Why nothing can be recorded at all: the command is told, and nothing was started."""
+        self.latest_end_ns = plan.latest_end_ns
+        self.disk_watch = DiskWatch(plan.warn_minutes)
+        self._clock = clock
+        self._inbox = inbox
+        self._journal = journal
+        self._sync = sync
+        self._writers = writers
+        self._status = status
+        self._audience: Audience | None = None
+        self._resumed = resumed
+        self._marks = Marks(plan.vocabulary)
+        self._answers = Answers()
+        self._born_ns = clock.mono_ns()
+        self._armed_ns = 0
+        self._clock_point_ns = 0
+        self._stop_at_ns: int | None = None
+        """Session time at which the film is over by itself."""
+        self._waiting: set[str] = set()
+        """Writers that have been asked to finish and have not answered."""
+        self._unsealed: set[str] = set()
+        self._stop_replies: list[tuple[str, Reply]] = []
+        self._fell_back = False
+        self._reason = "stopped by the guider"
+
+    # --- the loop ------------------------------------------------------------------------------------------------------
+
+    def step(self) -> bool:
+        event = self._inbox.get()
+        if event is not None:
+            self._on(event)
+        now_ns = self._clock.mono_ns()
+        self._tick(now_ns)
+        if self._audience is not None and self._audience.waits(now_ns):
+            self._audience.show(self.snapshot())
+        return event is not None
+
+    def attend(self, audience: Audience) -> None:
+        """Show snapshots to whoever watches."""
+        self._audience = audience
+
+    def journal_idle(self) -> bool:
+        """Is every record on the disk?"""
+        return self._journal.idle()
+
+    def give_up(self, left: str) -> None:
+        """The process leaves before everything is finished: tell those who wait for the end."""
+        error = VigError("The film could not be finished in time.", f"Not yet on the disk: {left}.", "Run: vig-capture recover")
+        for command_id, reply in self._stop_replies:
+            reply(ack(command_id, error, {}))
+
+    def snapshot(self) -> dict[str, Any]:
+        """All that a client may show now."""
+        minutes = self.disk_watch.minutes_left
+        return self._status.snapshot(self.state, self.scribe, self._clock.mono_ns(), self.latest_end_ns, minutes)
+
+    def unfinished(self) -> list[str]:
+        """What a process that cannot wait any longer leaves unfinished."""
+        return sorted(self._waiting | self._unsealed)
+
+    def _tick(self, now_ns: int) -> None:
+        if self.state == "idle":
+            if self.plan.start_at_once and not self.fatal and self._settled(now_ns):
+                self._start()
+            return
+        t_ns = self.scribe.anchor.t_ns(now_ns)
+        if self.state == "arming":
+            self._maybe_ready(now_ns)
+        elif self.state in ("recording", "paused"):
+            if t_ns >= self.latest_end_ns:
+                self._stop(now_ns, LATEST_END)
+            elif self._stop_at_ns is not None and t_ns >= self._stop_at_ns:
+                self._stop(self.scribe.anchor.mono_ns(self._stop_at_ns), TIME_OVER)
+        if self.state != "closed" and now_ns - self._clock_point_ns >= CLOCK_POINT_NS:
+            self._clock_point_ns = now_ns
+            self.scribe.clock_point(self._status.counters())
+
+    # --- events --------------------------------------------------------------------------------------------------------
+
+    def _on(self, event: Event) -> None:
+        match event:
+            case Command():
+                self._command(event)
+            case events.SegmentOpened(segment):
+                self._opened(segment)
+            case SegmentClosed(segment):
+                self._unsealed.add(segment.file)
+                self._sync.seal(event)
+            case events.SegmentSealed(segment):
+                self._unsealed.discard(segment.file)
+                self.scribe.segment_closed(segment)
+                self._maybe_finished()
+            case events.GapSeen(gap):
+                self.scribe.gap(gap)
+                if gap.end_ns is not None and gap.lost:
+                    self._status.lost(gap)
+            case events.Warned(_, what, why, do):
+                self._warn(what, why, do)
+            case events.WriteFailed(_, error, folder) | events.SyncFailed(error, folder):
+                self._trouble(error, folder)
+            case events.RoomLeft():
+                self._room(event)
+            case events.JournalFailed(error, folder):
+                self._status.trouble("journal", error)
+                self._trouble(error, folder)
+            case events.JournalWrites(file):
+                self._journal_writes(file)
+            case events.WriterFinished(writer):
+                self._waiting.discard(writer)
+                self._maybe_finished()
+            case _:
+                self._device(event)
+
+    def _device(self, event: Event) -> None:
+        match event:
+            case events.DeviceOpening(stream):
+                self._status.device(stream, "opening")
+                self.scribe.device(stream, "opening")
+            case events.DeviceLive(stream, mode):
+                rate = mode.rate if isinstance(mode, VideoMode) else float(mode.sample_rate)
+                self._status.device(stream, "live", str(mode), rate)
+                self._status.clear(stream)
+                self.scribe.device(stream, "live", str(mode))
+                if isinstance(mode, VideoMode):
+                    self.disk_watch.expect(stream, mode)
+            case events.DeviceLost(stream, error):
+                self._device_lost(stream, error)
+            case events.Heard(stream, muted):
+                self._heard(stream, muted)
+            case events.FilmEnded(stream):
+                self._status.device(stream, "ended")
+                self.scribe.device(stream, "ended", reason=FILM_ENDED)
+                if stream == self.plan.leading_stream() and self.state not in ("idle", "stopping", "closed"):
+                    self._stop(self._clock.mono_ns(), FILM_ENDED)
+
+    def _device_lost(self, stream: str, error: VigError) -> None:
+        self._status.device(stream, "lost")
+        self._status.trouble(stream, error)
+        self._status.notice(error.what, error.why, error.do)
+        self.scribe.device(stream, "lost", reason=str(error))
+        if self.state == "idle" and isinstance(error, UserError):
+            self.fatal = error
+
+    def _heard(self, stream: str, muted: bool) -> None:
+        if not muted:
+            self._status.clear(f"{stream} muted")
+            self._warn("The microphone is heard again.")
+            return
+        error = VigError(
+            "The microphone is muted.",
+            "Nothing but exact silence is arriving.",
+            "Switch it on: a button on the microphone, or the computer's sound settings.",
+        )
+        self._status.trouble(f"{stream} muted", error)
+        self._warn(error.what, error.why, error.do)
+
+    def _opened(self, segment: Segment) -> None:
+        self.scribe.segment_opened(segment, self._status.rate(segment.stream))
+        after_ns = self.plan.stop_after_ns
+        if after_ns is None or self._stop_at_ns is not None or segment.stream != self.plan.leading_stream():
+            return
+        if segment.file.endswith(".mp4") or not self.plan.cameras():
+            self._stop_at_ns = segment.start_ns + after_ns
+
+    def _journal_writes(self, file: str) -> None:
+        self._status.clear("journal")
+        if self.scribe.journal_is_further(file):
+            self._warn("The marker log goes on in a further file.", f"It is {file}.", "Nothing is lost.")
+
+    # --- the states ----------------------------------------------------------------------------------------------------
+
+    def _settled(self, now_ns: int) -> bool:
+        return self._status.all_settled() or now_ns - self._born_ns >= ARM_NS
+
+    def _start(self) -> None:
+        """idle → arming: the session's first record is written."""
+        now_ns = self._clock.mono_ns()
+        was_paused = self.scribe.view.state == "paused"
+        self.scribe.begin()
+        self._armed_ns = self._clock_point_ns = now_ns
+        self._sync.begin(self.scribe.folder)
+        self._marks.remember(self.scribe.view)
+        self._status.tell_devices(self.scribe)
+        for segment, path in self._resumed.unsealed if self._resumed else []:
+            self._unsealed.add(segment.file)
+            self._sync.seal(SegmentClosed(segment, path))
+        self._set_state("arming")
+        if was_paused:
+            # What was private before the recorder died stays private after it.
+            self._pause(now_ns)
+        else:
+            self._maybe_ready(now_ns)
+
+    def _maybe_ready(self, now_ns: int) -> None:
+        waited = now_ns - self._armed_ns >= ARM_NS
+        if self._status.all_live() or (waited and self._status.any_live()):
+            self._begin_writers(now_ns)
+            self._set_state(session.rule("arming", "ready").next)
+
+    def _begin_writers(self, from_mono_ns: int) -> None:
+        scribe = self.scribe
+        for writer in self._writers:
+            number = scribe.next_number(writer.files.kind, writer.stream)
+            writer.begin(Span(scribe.folder, scribe.anchor, from_mono_ns, scribe.run, number))
+
+    def _end_writers(self, mono_ns: int) -> None:
+        for writer in self._writers:
+            self._waiting.add(writer.name)
+            writer.end(mono_ns)
+
+    def _set_state(self, state: State) -> None:
+        if state != self.state:
+            self.state = state
+            self.scribe.record("state", state=state)
+
+    def _pause(self, mono_ns: int) -> None:
+        was = self.state
+        self.scribe.record("pause", self.scribe.anchor.t_ns(mono_ns))
+        self._set_state("paused")
+        if was == "recording":
+            self._end_writers(mono_ns)
+
+    def _resume(self, mono_ns: int) -> None:
+        self.scribe.record("resume", self.scribe.anchor.t_ns(mono_ns))
+        self._begin_writers(mono_ns)
+        self._set_state("recording")
+
+    def _stop(self, mono_ns: int, reason: str) -> None:
+        rule = session.rule(self.state, "stop")
+        if rule.effect not in ("close", "finish"):
+            return
+        self._reason = reason or self._reason
+        if rule.effect == "close":
+            self._close()
+            return
+        self._end_writers(mono_ns)
+        self._set_state("stopping")
+        self._maybe_finished()
+
+    def _maybe_finished(self) -> None:
+        if self.state == "stopping" and not self._waiting and not self._unsealed:
+            self._close()
+
+    def _close(self) -> None:
+        self.scribe.clock_point(self._status.counters())
+        self._set_state("closed")
+        replies, result = self._stop_replies, {"state": "closed", "folder": str(self.scribe.folder)}
+
+        def saved(error: StorageError | None) -> None:
+            for command_id, reply in replies:
+                reply(ack(command_id, error, result))
+
+        self.scribe.record("closed", None, saved, reason=self._reason)
+
+    # --- trouble -------------------------------------------------------------------------------------------------------
+
+    def _trouble(self, error: StorageError, folder: Path) -> None:
+        """The disk refused, or has no room left."""
+        if folder != self.scribe.folder:
+            # The last words of a disk that the film has left already.
+            return
+        self._status.trouble("disk", error)
+        self._warn(error.what, error.why, error.do)
+        if session.rule(self.state, "trouble").effect != "fall_back":
+            return
+        if self.plan.fallback is None or self._fell_back:
+            self._stop(self._clock.mono_ns(), DISK_REFUSED)
+            return
+        self._fell_back = True
+        self.scribe.move(self.plan.fallback / f"{self.scribe.folder.name}-b")
+        self._sync.begin(self.scribe.folder)
+        self.disk_watch.moved()
+        self._begin_writers(self._clock.mono_ns())
+        folder = self.scribe.folder
+        self._warn("The film goes on in the second folder.", f"It is {folder}.", "Look at the first disk after the film.")
+
+    def _room(self, room: events.RoomLeft) -> None:
+        warning = self.disk_watch.observe(room, self.scribe.view.recorded_ns(self.scribe.now_t_ns()))
+        if warning is None:
+            return
+        if self.disk_watch.critical:
+            self._trouble(StorageError(warning.what, warning.why, warning.do), self.scribe.folder)
+        else:
+            self._warn(warning.what, warning.why, warning.do)
+
+    def _warn(self, what: str, why: str = "", do: str = "") -> None:
+        self.scribe.record("warning", what=what, why=why, do=do)
+        self._status.notice(what, why, do)
+
+    # --- commands ------------------------------------------------------------------------------------------------------
+
+    def _command(self, command: Command) -> None:
+        message, reply = command.message, command.reply
+        command_id = str(message.get("id", ""))
+        if self._answers.again(command_id, reply):
+            return
+        try:
+            if message.get("do") == "status":
+                reply(ack(command_id, None, self.snapshot()))
+            elif message.get("do") in ACTS:
+                self._act(command_id, message, reply)
+            else:
+                self._carry_out(command_id, message, reply)
+        except UserError as error:
+            self._answers.give(command_id, reply, error, {})
+
+    def _carry_out(self, command_id: str, message: dict[str, Any], reply: Reply) -> None:
+        do = str(message.get("do", ""))
+        if do not in EVENTS:
+            raise UserError(f"The recorder does not know the command {do!r}.", "", "Use the same version on both sides.")
+        rule = session.rule(self.state, EVENTS[do])
+        mono_ns = self._moment(message)
+        if rule.effect == "refuse":
+            raise UserError(rule.why)
+        if EVENTS[do] == "stop":
+            self._stop_replies.append((command_id, reply))
+            self._stop(mono_ns, str(message.get("reason", "")))
+            return
+        if rule.effect == "arm":
+            self._start()
+        elif rule.effect == "hold":
+            self._pause(mono_ns)
+        elif rule.effect == "go_on":
+            self._resume(mono_ns)
+        self.scribe.after(self._saver(command_id, reply, {"state": self.state, "said": rule.why}))
+
+    def _act(self, command_id: str, message: dict[str, Any], reply: Reply) -> None:
+        rule = session.rule(self.state, "mark")
+        if rule.effect == "refuse":
+            raise UserError("NOT SAVED.", rule.why, "Start the film first.")
+        t_ns = self.scribe.anchor.t_ns(self._moment(message))
+        deed = self._marks.deed(message, self.scribe.view, t_ns, self._clock.utc_ns(), self.state)
+        saver = self._saver(command_id, reply, deed.result | {"saved": True, "said": rule.why})
+        if deed.record is None:
+            # The same marker again, or a command sent again: saved once all that was before it is saved.
+            self.scribe.after(saver)
+            return
+        fields = dict(deed.record)
+        kind, t_ns = str(fields.pop("kind")), int(fields.pop("t_ns"))
+        self._status.unsaved.add(command_id)
+        self.scribe.record(kind, t_ns, saver, **fields)
+
+    def _moment(self, message: dict[str, Any]) -> int:
+        """When the guider pressed: the client's stamp, on the host's monotonic clock."""
+        now_ns = self._clock.mono_ns()
+        stamp = message.get("mono_ns", now_ns)
+        if not isinstance(stamp, int) or stamp > now_ns or (self.scribe.begun and self.scribe.anchor.t_ns(stamp) < 0):
+            raise UserError(
+                "NOT SAVED: its time cannot be right.",
+                "It lies in the future, or before the film.",
+                "Press again. If it happens again, close the screen and open it anew.",
+            )
+        return stamp
+
+    def _saver(self, command_id: str, reply: Reply, result: dict[str, Any]) -> Saved:
+        def saved(error: StorageError | None) -> None:
+            if error is None:
+                self._status.unsaved.discard(command_id)
+                self._answers.give(command_id, reply, None, result)
+            else:
+                reply(ack(command_id, error, {}))
+
+        return saved

@@ -1,0 +1,275 @@
+"""The cutter: packets and sound into film segments whose seams lose nothing.
+
+Rule 1: a segment begins with a keyframe, or with sound where there is no picture; its PTS 0 is its start.
+Rule 2: the next segment begins where the last ended: with the very packet that made the cut.
+Rule 3: sound goes into the segment in whose time it lies, never ahead of the picture; a cut waits for it, but no longer than
+        `SOUND_LATE_NS`.
+Rule 4: whatever changes the tracks (picture lost or back, sound lost or back, another encoder) ends the segment.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from vig_capture.core.errors import StorageError
+from vig_capture.core.model import Packet, Segment, SoundTrack, VideoTrack
+from vig_capture.core.ports import Clock, Media
+from vig_capture.core.time import SECOND_NS
+from vig_capture.engine.events import TimedBlock
+from vig_capture.engine.files import Files
+from vig_capture.engine.film_sound import FilmSound
+
+SOUND_LATE_NS = SECOND_NS // 2
+"""A microphone that brings nothing for this long is not waited for."""
+
+
+class _End:
+    """Stands among the packets where the segment ends without a picture that begins the next one."""
+
+    def __init__(self, end_ns: int) -> None:
+        self.t_ns = end_ns
+
+
+class Cutter:
+    """Decides which packet and which sample goes into which file. The disk's refusal is told to `refused`."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        media: Media,
+        files: Files,
+        segment_ns: int,
+        sound_stream: str,
+        track: Callable[[], VideoTrack],
+        refused: Callable[[int], None],
+    ) -> None:
+        self.cut_wanted = False
+        self.picture_absent = True
+        self.holding = False
+        """The disk refused: nothing is written until there is another folder."""
+        self._clock = clock
+        self._media = media
+        self._files = files
+        self._segment_ns = segment_ns
+        self._sound_stream = sound_stream
+        self._track = track
+        self._refused = refused
+        self._pending: deque[Packet | _End] = deque()
+        self._sound = FilmSound()
+        self._sound_seen_ns: int | None = None
+        self._sound_from_ns = 0
+        self._sound_track: SoundTrack | None = None
+        self._sound_next = 0
+        self._picture_ns = 0
+        self._newest_ns = 0
+        self._waits_since_ns: int | None = None
+
+    # --- what comes in -------------------------------------------------------------------------------------------------
+
+    def begin(self, from_ns: int) -> None:
+        """A span of recording begins."""
+        self._pending.clear()
+        self._sound_from_ns = self._newest_ns = from_ns
+        self._sound_next = 0
+        self.cut_wanted = self.holding = False
+        self._waits_since_ns = None
+
+    def packets(self, packets: Iterable[Packet]) -> None:
+        """Encoded pictures, in decoding order."""
+        self._pending.extend(packets)
+
+    def end_segment(self, end_ns: int) -> None:
+        """After the packets so far the segment ends, at `end_ns`."""
+        self._pending.append(_End(end_ns))
+
+    def hear(self, block: TimedBlock, t_ns: int) -> None:
+        """Sound whose first sample stands at session time `t_ns`."""
+        self._sound.push(block, t_ns)
+        self._sound_seen_ns = self._clock.mono_ns()
+
+    # --- what is asked -------------------------------------------------------------------------------------------------
+
+    def cut_due(self, t_ns: int) -> bool:
+        """Should a keyframe at `t_ns` begin a new segment?"""
+        segment = self._files.segment
+        return segment is None or self.cut_wanted or t_ns >= segment.start_ns + self._segment_ns
+
+    def sound_live(self) -> bool:
+        seen_ns = self._sound_seen_ns
+        return seen_ns is not None and self._clock.mono_ns() - seen_ns < SOUND_LATE_NS
+
+    def sound_behind(self, t_ns: int) -> bool:
+        """Is sound before `t_ns` still to come?"""
+        if not self.sound_live() or (self._files.file is not None and self._sound_track is None):
+            return False
+        return self._sound.end < self._sound.index(t_ns)
+
+    # --- what goes out -------------------------------------------------------------------------------------------------
+
+    def pump(self, patient: bool = True) -> None:
+        """Move packets and sound into files, as far as they go. `patient`: a cut may wait for sound."""
+        if self.holding:
+            self._refuse_pending()
+            return
+        self._watch_sound()
+        try:
+            while self._advance(patient):
+                pass
+            self._write_sound(self._sound_limit())
+        except StorageError as error:
+            self.hold(error)
+
+    def finish(self, until_ns: int) -> None:
+        """Write all that is left and close the last segment at `until_ns`."""
+        self.pump(patient=False)
+        try:
+            self._write_sound(until_ns)
+        except StorageError as error:
+            self.hold(error)
+        self._pending.clear()
+        self._close(until_ns)
+
+    def hold(self, error: StorageError) -> None:
+        """The disk refused."""
+        self.holding = True
+        self._refused(self._files.abandon(error, self._newest_ns))
+        self._refuse_pending()
+
+    def resume_at(self, t_ns: int) -> None:
+        """There is another folder: whatever comes from `t_ns` on goes there."""
+        self._close(self._newest_ns)
+        self.holding = False
+        self.cut_wanted = True
+        self._sound_from_ns = t_ns
+
+    def _refuse_pending(self) -> None:
+        self._refused(sum(isinstance(item, Packet) for item in self._pending))
+        self._pending.clear()
+
+    def _advance(self, patient: bool) -> bool:
+        """One step of the plan. True when there may be another."""
+        segment = self._files.segment
+        if segment is None:
+            return self._open_next()
+        if not self._pending:
+            return self._end_sound_only(segment)
+        head = self._pending[0]
+        if self._ends(segment, head):
+            if self._must_wait(head.t_ns, patient):
+                return False
+            if isinstance(head, _End):
+                self._pending.popleft()
+            self._write_sound(head.t_ns)
+            self._close(head.t_ns)
+            return True
+        assert isinstance(head, Packet)
+        assert self._files.file is not None
+        self._files.file.add(head)
+        self._pending.popleft()
+        self._picture_ns = head.t_ns
+        self._newest_ns = max(self._newest_ns, head.t_ns)
+        return True
+
+    def _ends(self, segment: Segment, head: Packet | _End) -> bool:
+        if isinstance(head, _End) or not _is_film(segment):
+            return True
+        return head.keyframe and head.t_ns > segment.start_ns and self.cut_due(head.t_ns)
+
+    def _end_sound_only(self, segment: Segment) -> bool:
+        """A segment without picture ends when it is long enough, or when its sound is lost."""
+        if _is_film(segment):
+            return False
+        limit_ns = segment.start_ns + self._segment_ns
+        if self.cut_wanted and not self.sound_live():
+            self._close(self._sound_from_ns)
+            return True
+        if self._sound.end >= self._sound.index(limit_ns):
+            self._write_sound(limit_ns)
+            self._close(limit_ns)
+            return True
+        return False
+
+    def _must_wait(self, end_ns: int, patient: bool) -> bool:
+        if patient and self.sound_behind(end_ns):
+            now_ns = self._clock.mono_ns()
+            if self._waits_since_ns is None:
+                self._waits_since_ns = now_ns
+            if now_ns - self._waits_since_ns < SOUND_LATE_NS:
+                return True
+        self._waits_since_ns = None
+        return False
+
+    def _open_next(self) -> bool:
+        while self._pending:
+            head = self._pending[0]
+            if isinstance(head, Packet) and head.keyframe:
+                self._open(".mp4", head.t_ns, self._track(), self.sound_live())
+                self._picture_ns = head.t_ns
+                return True
+            self._pending.popleft()
+            if isinstance(head, Packet):
+                # What an encoder still held of a segment that the disk refused.
+                self._refused(1)
+        if self.picture_absent and self.sound_live():
+            self._sound.drop_before(self._sound.index(self._sound_from_ns))
+            if self._sound.first is not None:
+                self._open(".m4a", self._sound.time(self._sound.first), None, True)
+                return True
+        return False
+
+    def _open(self, suffix: str, start_ns: int, video: VideoTrack | None, with_sound: bool) -> None:
+        name, path = self._files.next_path(suffix)
+        track = self._sound.track if with_sound else None
+        file = self._media.film(path, start_ns, video, track)
+        self.cut_wanted = False
+        self._sound_track = track
+        self._sound_next = self._sound.index(start_ns)
+        self._files.opened(file, Segment(self._stream_of(name), name, start_ns, sound=self._sound_stream * bool(track)), path)
+
+    @staticmethod
+    def _stream_of(name: str) -> str:
+        return name.partition("/")[2].rpartition("-")[0]
+
+    def _close(self, end_ns: int) -> None:
+        self._sound_from_ns = max(self._sound_from_ns, end_ns)
+        lost = self._files.close(end_ns)
+        if lost:
+            self.holding = True
+            self._refused(lost)
+            self._refuse_pending()
+
+    def _watch_sound(self) -> None:
+        """Rule 4, for sound that is lost, comes back, or comes back in another form."""
+        if self._files.file is None:
+            return
+        wanted = self._sound.track if self.sound_live() else None
+        if wanted != self._sound_track:
+            self.cut_wanted = True
+
+    def _write_sound(self, limit_ns: int) -> None:
+        """Write the sound that lies before `limit_ns` into the open segment."""
+        file = self._files.file
+        if file is None or self._sound_track is None or self._sound_track != self._sound.track:
+            return
+        samples = self._sound.take(self._sound_next, self._sound.index(limit_ns))
+        if len(samples):
+            file.add_sound(self._sound_next, samples)
+            self._sound_next += len(samples)
+            self._sound_from_ns = self._sound.time(self._sound_next)
+            self._newest_ns = max(self._newest_ns, self._sound_from_ns)
+
+    def _sound_limit(self) -> int:
+        """Sound goes into the open segment up to here and no further."""
+        segment = self._files.segment
+        if segment is None:
+            return 0
+        if self._pending:
+            return self._pending[0].t_ns
+        if _is_film(segment):
+            return max(self._picture_ns, segment.start_ns)
+        return segment.start_ns + self._segment_ns
+
+
+def _is_film(segment: Segment) -> bool:
+    return segment.file.endswith(".mp4")

@@ -1,0 +1,285 @@
+"""The film writer: takes a camera's pictures, accounts for each, encodes it (or passes it on as the camera encoded it), and leaves
+the cutting to the cutter."""
+
+from __future__ import annotations
+
+from vig_capture.core.model import Frame, Gap, Packet, VideoMode, VideoTrack
+from vig_capture.core.ports import Clock, FilmEncoder, Media
+from vig_capture.core.segments import DAMAGED, DISK, NO_PICTURE, TOO_SLOW, Counters, GapNames, Ledger, Rhythm
+from vig_capture.core.time import SECOND_NS
+from vig_capture.engine.capture import SoundLane, VideoLane
+from vig_capture.engine.cutter import Cutter
+from vig_capture.engine.events import GapSeen, Post, Span
+from vig_capture.engine.files import Files
+from vig_capture.engine.lanes import Dropped
+from vig_capture.engine.writer import FLIGHT_NS, Writer
+
+STALL_NS = 1 * SECOND_NS
+"""No picture for this long: the segment ends, a gap opens, the sound goes on alone."""
+BEHIND_S = 0.5
+"""The encoder is too slow when pictures worth this long are waiting for it."""
+WATCH_SPEED_NS = 3 * SECOND_NS
+"""Over so long the encoder's share of the time is measured, and so long a step down is given to help."""
+KEYFRAME_NEWS_NS = 2 * SECOND_NS
+
+
+class FilmWriter(Writer):
+    """Writes `film/<stream>-NNNN.mp4`, and `.m4a` while there is no picture."""
+
+    def __init__(
+        self,
+        stream: str,
+        clock: Clock,
+        media: Media,
+        post: Post,
+        video: VideoLane | None,
+        sound: SoundLane | None,
+        segment_ns: int,
+        sound_stream: str = "",
+    ) -> None:
+        super().__init__(stream, clock, post, Files(stream, "film", media, post))
+        self.step_down = 0
+        self._media = media
+        self._video = video
+        self._sound = sound
+        self._ledger = Ledger(stream, GapNames(stream))
+        self._cutter = Cutter(clock, media, self.files, segment_ns, sound_stream, self._track, self._disk_lost)
+        self._mode: VideoMode | None = None
+        self._encoder: FilmEncoder | None = None
+        self._encoded_track: VideoTrack | None = None
+        self._seen_ns = 0
+        self._past_end = self._ending = False
+        self._waiting_key = True
+        self._waiting_since_ns: int | None = None
+        self._decode_ns = -1
+        self._odd = False
+        self._encode_ns = self._encode_since_ns = self._stepped_ns = 0
+
+    @property
+    def counters(self) -> Counters:
+        """Pictures of this stream; `written` counts the open segment too."""
+        counters = self._ledger.counters
+        counters.written = self.files.written_now() if self._video is not None else 0
+        return counters
+
+    def step(self) -> bool:
+        did = self._take_orders()
+        did = self._take_sound() or did
+        did = self._take_picture() or did
+        if self._span is None:
+            return did
+        if not did:
+            self._watch_picture()
+        self._cutter.pump()
+        if self._until_ns is not None:
+            self._maybe_finish(self._until_ns)
+        return did
+
+    def close(self) -> None:
+        self.files.close(self._ledger.good_end_ns)
+
+    # --- spans ---------------------------------------------------------------------------------------------------------
+
+    def _begun(self, span: Span) -> None:
+        from_ns = span.anchor.t_ns(span.from_mono_ns)
+        self._ledger.begin(from_ns, span.run)
+        self._cutter.begin(from_ns)
+        self._cutter.picture_absent = self._video is None
+        self._encoder = None
+        self._seen_ns = from_ns
+        self._past_end = self._ending = False
+        self._waiting_key = True
+        self._waiting_since_ns = None
+        self._decode_ns = -1
+        self._encode_ns, self._encode_since_ns = 0, self._clock.mono_ns()
+
+    def _moved(self, span: Span) -> None:
+        self._cutter.resume_at(self._now_t_ns())
+        self.files.begin(span)
+        self._waiting_key = True
+
+    def _maybe_finish(self, until_ns: int) -> None:
+        """The end was asked for: once the last picture has come, empty the encoder; once the sound has come, finish."""
+        late = self._now_t_ns() >= until_ns + FLIGHT_NS
+        if not self._ending:
+            if not (self._past_end or late or self._video is None):
+                return
+            self._ending = True
+            self._flush_encoder()
+            self._cutter.pump()
+        if self._cutter.sound_behind(until_ns) and not late:
+            return
+        self._cutter.finish(until_ns)
+        self._tell(self._ledger.end(until_ns))
+        self._encoder = None
+        self._finish()
+
+    # --- pictures ------------------------------------------------------------------------------------------------------
+
+    def _take_picture(self) -> bool:
+        if self._video is None:
+            return False
+        item = self._video.get()
+        if item is None:
+            return False
+        if isinstance(item, VideoMode):
+            self._new_mode(item)
+        elif isinstance(item, Dropped):
+            if self._span is not None:
+                self._ledger.refuse(item.count, TOO_SLOW)
+            self._waiting_key = True
+        elif self._span is not None:
+            self._take_frame(item, self._span)
+        return True
+
+    def _new_mode(self, mode: VideoMode) -> None:
+        """The camera has been opened (again): another encoder, another segment."""
+        self._flush_encoder()
+        self._mode = mode
+        self._ledger.rhythm = Rhythm(mode.rate)
+        self._waiting_key = True
+        self._decode_ns = -1
+        self._cutter.cut_wanted = True
+
+    def _take_frame(self, frame: Frame, span: Span) -> None:
+        t_ns = span.anchor.t_ns(frame.mono_ns)
+        if self._until_ns is not None and t_ns > self._until_ns:
+            self._past_end = True
+            return
+        if self._ending or t_ns < span.anchor.t_ns(span.from_mono_ns) or self._lacks_keyframe(frame, t_ns):
+            return
+        self._seen_ns = self._now_t_ns()
+        self._ledger.refuse(frame.lost_before, DAMAGED)
+        order_ns = t_ns if frame.decode_ns is None else span.anchor.t_ns(frame.decode_ns)
+        t_ns = self._ledger.arrive(t_ns, order_ns, frame.encoded)
+        if self._cutter.holding:
+            self._ledger.refuse(1, DISK, captured=False)
+        elif self._thin():
+            self._ledger.counters.thinned += 1
+        else:
+            self._keep(frame, t_ns, order_ns)
+
+    def _lacks_keyframe(self, frame: Frame, t_ns: int) -> bool:
+        """A copied picture that nobody could decode. It does not count as a picture: the sound goes on alone meanwhile."""
+        if not frame.encoded or frame.keyframe or not self._waiting_key:
+            return False
+        if self._waiting_since_ns is None:
+            self._waiting_since_ns = t_ns
+        elif 0 <= self._waiting_since_ns < t_ns - KEYFRAME_NEWS_NS:
+            self._waiting_since_ns = -1
+            self._warn(
+                "Waiting for the camera's next full picture.",
+                "This camera sends one only every few seconds, and a film can begin only there.",
+                "Nothing to do now. If the camera has a setting for its keyframe interval, one second is best.",
+            )
+        if self._ledger.newest_ns >= 0:
+            # At the very start nothing is lost by waiting: the film begins with the first full picture.
+            self._ledger.refuse(1, NO_PICTURE)
+        return True
+
+    def _thin(self) -> bool:
+        """The last step down: every other picture is left out, on purpose and counted."""
+        if self.step_down < self._media.steps() or (self._mode is not None and self._mode.copied):
+            return False
+        self._odd = not self._odd
+        return self._odd
+
+    def _keep(self, frame: Frame, t_ns: int, order_ns: int) -> None:
+        if self._ledger.in_gap:
+            self._cutter.cut_wanted = True
+        self._tell(self._ledger.keep(t_ns))
+        self._cutter.picture_absent = False
+        if frame.encoded:
+            self._waiting_key = False
+            self._waiting_since_ns = None
+            self._decode_ns = max(order_ns, self._decode_ns + 1)
+            self._cutter.packets([Packet(t_ns, self._decode_ns, frame.keyframe, frame.picture, frame.size_bytes)])
+            return
+        if self._encoder is None:
+            assert self._mode is not None, "the camera's mode stands in the lane before its frames"
+            self._encoder = self._media.encoder(self._mode, min(self.step_down, self._media.steps() - 1))
+            self._cutter.cut_wanted = True
+        before_ns = self._clock.mono_ns()
+        self._cutter.packets(self._encoder.encode(frame.picture, t_ns, self._cutter.cut_due(t_ns)))
+        self._encode_ns += self._clock.mono_ns() - before_ns
+        self._watch_speed()
+
+    def _track(self) -> VideoTrack:
+        mode = self._mode
+        assert mode is not None, "packets come after the camera's mode"
+        if mode.copied:
+            return VideoTrack(mode.width, mode.height, mode.rate, mode.extradata)
+        if self._encoder is not None:
+            self._encoded_track = self._encoder.track()
+        assert self._encoded_track is not None, "packets come from an encoder"
+        return self._encoded_track
+
+    def _flush_encoder(self) -> None:
+        """Empty the encoder and end its segment: another one's packets need another header."""
+        if self._encoder is not None:
+            self._cutter.packets(self._encoder.flush())
+            self._encoded_track = self._encoder.track()
+            self._encoder = None
+
+    def _watch_speed(self) -> None:
+        """Step the preset down, then the rate, when encoding (not the disk) is what the pictures wait for."""
+        now_ns = self._clock.mono_ns()
+        if self._video is None or self._mode is None or now_ns - self._stepped_ns < WATCH_SPEED_NS:
+            return
+        busy = self._encode_ns > (now_ns - self._encode_since_ns) // 2
+        if now_ns - self._encode_since_ns > WATCH_SPEED_NS:
+            self._encode_ns, self._encode_since_ns = 0, now_ns
+        behind = len(self._video) >= max(2.0, self._mode.rate * BEHIND_S)
+        if not (behind and busy) or self.step_down >= self._media.steps():
+            return
+        self.step_down += 1
+        self._stepped_ns = now_ns
+        self._flush_encoder()
+        self._cutter.end_segment(self._ledger.good_end_ns)
+        self._warn(
+            "This computer is too slow for the picture, so the film is made a little simpler.",
+            f"Step {self.step_down} of {self._media.steps()}.",
+            "Close other programs, or choose a smaller --size next time.",
+        )
+
+    # --- losses --------------------------------------------------------------------------------------------------------
+
+    def _watch_picture(self) -> None:
+        """Nothing came: is the picture lost?"""
+        if self._video is None or self._past_end or self._ending or self._ledger.in_gap or self._cutter.holding:
+            return
+        if self._now_t_ns() - self._seen_ns <= STALL_NS:
+            return
+        self._flush_encoder()
+        if self.files.segment is not None:
+            self._cutter.end_segment(self._ledger.good_end_ns)
+        self._cutter.picture_absent = True
+        self._waiting_key = True
+        self._tell(self._ledger.lose(NO_PICTURE))
+
+    def _disk_lost(self, count: int) -> None:
+        """Pictures that were kept and are not on the disk after all."""
+        self._ledger.refuse(count, DISK, captured=False)
+        if self._cutter.holding:
+            start_ns = self._ledger.good_end_ns - count * self._ledger.rhythm.interval_ns
+            self._tell(self._ledger.lose(DISK, max(start_ns, 0)))
+
+    def _tell(self, gaps: list[Gap]) -> None:
+        for gap in gaps:
+            self._post(GapSeen(gap))
+
+    # --- sound ---------------------------------------------------------------------------------------------------------
+
+    def _take_sound(self) -> bool:
+        lane, span = self._sound, self._span
+        if lane is None:
+            return False
+        did = False
+        while (block := lane.get()) is not None:
+            did = True
+            if isinstance(block, Dropped) or span is None:
+                continue
+            t_ns = span.anchor.t_ns(block.mono_ns)
+            if t_ns >= 0:
+                self._cutter.hear(block, t_ns)
+        return did

@@ -1,0 +1,155 @@
+"""The journal stage: append, fsync, acknowledge. One write and one fsync for whatever waits.
+
+Rule 1: a record is acknowledged after the fsync that covers it, never before (law 1).
+Rule 2: after a failed write or fsync the file is never used again: what is unacknowledged is written anew into the next one.
+Rule 3: while no file can be written the records stay in memory, their senders are told NOT SAVED, and it is tried again for ever.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from vig_capture.core.errors import StorageError
+from vig_capture.core.ports import Clock, Disk, JournalFile
+from vig_capture.core.records import encode
+from vig_capture.core.time import SECOND_NS
+from vig_capture.engine.events import JournalFailed, JournalWrites, Post
+from vig_capture.engine.stage import Stage
+
+Saved = Callable[[StorageError | None], None]
+"""Called in the journal's thread: with None once the record is on the disk, before that with the error of each failure."""
+
+RETRY_NS = 1 * SECOND_NS
+FOLDERS = ("film", "sound", "stills")
+
+
+def journal_name(number: int) -> str:
+    """File name of a session's n-th journal, from 1."""
+    return "journal.msgpack" if number == 1 else f"journal.{number}.msgpack"
+
+
+class JournalStage(Stage):
+    """The only writer of a session's journal."""
+
+    name = "journal"
+
+    def __init__(self, clock: Clock, disk: Disk, post: Post) -> None:
+        super().__init__()
+        self._clock = clock
+        self._disk = disk
+        self._post = post
+        self._waiting: deque[tuple[bytes, Saved | None] | Path] = deque()
+        self._unsaved: list[tuple[bytes, Saved | None]] = []
+        self._folder: Path | None = None
+        self._number = 1
+        self._file: JournalFile | None = None
+        self._failed_ns: int | None = None
+        self._numbers: deque[int] = deque()
+
+    def begin(self, folder: Path, number: int = 1) -> None:
+        """Records appended from now on go into this folder, beginning with its `number`-th journal. Never blocks."""
+        self._numbers.append(number)
+        self._waiting.append(folder)
+        self.wake()
+
+    def append(self, record: dict[str, Any], saved: Saved | None = None) -> None:
+        """Write a record soon. Never blocks."""
+        self._waiting.append((encode(record), saved))
+        self.wake()
+
+    def after(self, saved: Saved) -> None:
+        """Call back once everything appended so far is on the disk. Never blocks."""
+        self._waiting.append((b"", saved))
+        self.wake()
+
+    def idle(self) -> bool:
+        """Is everything acknowledged?"""
+        return not self._waiting and not self._unsaved
+
+    def step(self) -> bool:
+        if self._unsaved:
+            if self._failed_ns is not None and self._clock.mono_ns() - self._failed_ns < RETRY_NS:
+                # A fallback folder may be waiting behind the records that cannot be saved here.
+                return self._take_folder()
+        elif not self._take_batch():
+            return False
+        self._write()
+        return True
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _take_folder(self) -> bool:
+        at = next((place for place, item in enumerate(self._waiting) if isinstance(item, Path)), None)
+        if at is None:
+            return False
+        records = [self._waiting.popleft() for _ in range(at)]
+        self._unsaved.extend(item for item in records if not isinstance(item, Path))
+        self._enter(self._waiting.popleft())
+        return True
+
+    def _take_batch(self) -> bool:
+        while self._waiting:
+            item = self._waiting[0]
+            if isinstance(item, Path):
+                if self._unsaved:
+                    break
+                self._enter(item)
+            else:
+                self._unsaved.append(item)
+            self._waiting.popleft()
+        return bool(self._unsaved)
+
+    def _enter(self, folder: object) -> None:
+        assert isinstance(folder, Path)
+        self.close()
+        self._folder = folder
+        self._number = self._numbers.popleft()
+        self._failed_ns = None
+
+    def _write(self) -> None:
+        batch = self._unsaved
+        data = b"".join(data for data, _ in batch)
+        try:
+            if data:
+                file = self._file or self._create()
+                file.write(data)
+                file.sync()
+        except StorageError as error:
+            self._fail(error)
+            return
+        self._failed_ns = None
+        self._unsaved = []
+        for _, saved in batch:
+            if saved is not None:
+                saved(None)
+
+    def _create(self) -> JournalFile:
+        assert self._folder is not None, "begin comes before append"
+        self._disk.make_folder(self._folder)
+        for name in FOLDERS:
+            self._disk.make_folder(self._folder / name)
+        path = self._folder / journal_name(self._number)
+        self._number += 1
+        self._file = self._disk.create_journal(path)
+        self._post(JournalWrites(path.name))
+        return self._file
+
+    def _fail(self, error: StorageError) -> None:
+        again = self._failed_ns is not None or self._file is None
+        self.close()
+        if not again:
+            # The first failure: the next file may work, and is tried at once.
+            self._failed_ns = self._clock.mono_ns() - RETRY_NS
+            return
+        self._failed_ns = self._clock.mono_ns()
+        assert self._folder is not None, "begin comes before append"
+        self._post(JournalFailed(error, self._folder))
+        for _, saved in self._unsaved:
+            if saved is not None:
+                saved(error)

@@ -1,0 +1,170 @@
+"""The recorder process: puts the stages together, gives each a thread, serves clients, and leaves when the film is closed.
+
+One recorder a user: a held lock file in the private runtime folder says "running". One writer a session folder: a held lock there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from threading import Event as Flag
+from typing import Any
+
+from vig_capture.archive.reader import LOCK_NAME
+from vig_capture.core.errors import UserError
+from vig_capture.core.time import SECOND_NS
+from vig_capture.devices.lockfile import LockFile
+from vig_capture.engine.build import Stages, build
+from vig_capture.engine.client import LOCK_FILE, RUN_FILE
+from vig_capture.engine.control import ControlStage
+from vig_capture.engine.events import Command, Event
+from vig_capture.engine.lanes import Inbox
+from vig_capture.engine.plan import Plan, Resumed, World
+from vig_capture.engine.server import Server
+from vig_capture.engine.stage import Stage
+from vig_capture.engine.threads import StageThread
+
+STOP_NS = 4 * SECOND_NS
+"""So long after a stop the process says what is not finished, and leaves: the guider never waits longer than 5 s."""
+LOOK_S = 0.05
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+class Recorder:
+    """A session being recorded, in threads."""
+
+    def __init__(self, plan: Plan, world: World, runtime: Path, resumed: Resumed | None = None) -> None:
+        self._plan = plan
+        self._world = world
+        self._runtime = runtime
+        self._resumed = resumed
+        self._inbox: Inbox[Event] = Inbox()
+        self._crashed = Flag()
+        self.terminated = Flag()
+        """Set by a signal handler: end the film."""
+
+    def run(self, tell: Tell) -> int:
+        """Record until the film is closed; returns the exit code. `tell` is called once: with the address, or the error.
+
+        Raises UserError when another recorder runs."""
+        with ExitStack() as stack:
+            self._lock(stack)
+            stages = build(self._plan, self._world, self._inbox, self._resumed, os.getpid())
+            server = self._serve(stack)
+            control = stages.control
+            control.attend(server)
+            threads = [StageThread(stage, self._stage_failed) for stage in stages.all()]
+            self._inbox.wake = control.wake
+            stages.connect_wakes()
+            for thread in threads:
+                thread.start()
+            server.start()
+            told = self._watch(control, tell)
+            code = self._leave(stages, threads, server)
+            if not told:
+                tell(control.fatal.as_map() if control.fatal else {"error": "VigError", "what": "It could not start."})
+            return code
+
+    def _lock(self, stack: ExitStack) -> None:
+        lock = LockFile(self._runtime / LOCK_FILE)
+        if not lock.try_acquire():
+            raise UserError(
+                "A film is being made already.",
+                "One recorder runs at a time.",
+                "See it with: vig-capture status   End it with: vig-capture stop",
+            )
+        stack.callback(lock.release)
+
+    def _serve(self, stack: ExitStack) -> Server:
+        key = secrets.token_bytes(32)
+        address = _address(self._runtime)
+        if sys.platform != "win32":
+            # Under the lock nobody else can be listening: what lies there is a dead recorder's.
+            with suppress(FileNotFoundError):
+                Path(address).unlink()
+        server = Server(address, key, self._inbox)
+        stack.callback(server.close)
+        run_file = self._runtime / RUN_FILE
+        content = {"pid": os.getpid(), "address": address, "key": key.hex(), "folder": str(self._plan.folder)}
+        _write_private(run_file, json.dumps(content).encode())
+        stack.callback(lambda: run_file.unlink(missing_ok=True))
+        return server
+
+    def _watch(self, control: ControlStage, tell: Tell) -> bool:
+        """Until the film is closed, or must be left as it is. True when the start was told."""
+        clock = self._world.clock
+        told = False
+        stopping_since_ns: int | None = None
+        pause = Flag()
+        while True:
+            pause.wait(LOOK_S)
+            if control.fatal is not None:
+                return told
+            if not told and control.state != "idle":
+                told = True
+                tell({"ok": True, "folder": str(control.scribe.folder), "pid": os.getpid()})
+            if self.terminated.is_set() and stopping_since_ns is None:
+                self._inbox.post(Command({"id": "terminated", "do": "stop", "reason": "the computer asked"}, _nobody))
+            if self._crashed.is_set():
+                return told
+            if control.state == "closed" and control.journal_idle():
+                return told
+            if control.state in ("stopping", "closed") or self.terminated.is_set():
+                stopping_since_ns = stopping_since_ns or clock.mono_ns()
+                if clock.mono_ns() - stopping_since_ns > STOP_NS:
+                    return told
+
+    def _leave(self, stages: Stages, threads: list[StageThread], server: Server) -> int:
+        control = stages.control
+        finished = control.state == "closed" and control.journal_idle()
+        if not finished and control.fatal is None:
+            left = ", ".join(control.unfinished()) or "the marker log"
+            print(f"Not finished after {STOP_NS // SECOND_NS} s: {left}", file=sys.stderr, flush=True)
+            control.give_up(left)
+        for thread in threads:
+            thread.end()
+        for thread in threads:
+            thread.join(0.5 if finished else 0.05)
+        server.close()
+        if control.fatal is not None:
+            return control.fatal.exit_code
+        return 0 if finished else 1
+
+    def _stage_failed(self, stage: Stage, trace: str) -> None:
+        """A stage has a fault of its own: the process ends, and the command starts another run of the same session."""
+        print(f"The stage {stage.name} failed:\n{trace}", file=sys.stderr, flush=True)
+        self._crashed.set()
+
+
+def _nobody(_: dict[str, Any]) -> None:
+    """Takes an answer that nobody waits for."""
+
+
+def _address(runtime: Path) -> str:
+    if sys.platform == "win32":
+        return rf"\\.\pipe\vig-capture-{os.getpid()}"
+    return str(runtime / "recorder.sock")
+
+
+def _write_private(path: Path, data: bytes) -> None:
+    """Whole or not at all, for this user's eyes only."""
+    fd, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(fd, "wb") as file:
+        file.write(data)
+    Path(name).replace(path)
+
+
+def lock_session(folder: Path) -> LockFile:
+    """The lock that makes this process the session's only writer. Raises UserError where somebody else is."""
+    lock = LockFile(folder / LOCK_NAME)
+    if not lock.try_acquire():
+        raise UserError("This session is in use.", f"Another program is writing to {folder}.", "Close that one first.")
+    return lock
+

@@ -1,0 +1,204 @@
+"""The scribe: every record of the session is made here, applied to the view, and handed to the journal, in this order.
+
+So the live state is by construction what a replay of the journal gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from vig_capture.core.model import Gap, Segment
+from vig_capture.core.ports import Clock
+from vig_capture.core.records import VERSION
+from vig_capture.core.replay import SessionView
+from vig_capture.core.time import SECOND_NS, Anchor, continued
+from vig_capture.engine.journal import JournalStage, Saved, journal_name
+from vig_capture.engine.plan import Plan, Resumed
+
+DEATH = "the recorder had stopped"
+
+
+class Scribe:
+    """Writes the session's records. Used by control only."""
+
+    def __init__(self, plan: Plan, clock: Clock, journal: JournalStage, resumed: Resumed | None, pid: int) -> None:
+        self.plan = plan
+        self.folder = plan.folder
+        self.view = resumed.view if resumed else SessionView()
+        self.anchor = self.view.anchor or Anchor(0, 0, "")
+        self.run = self.view.run + 1
+        self.begun = False
+        self._clock = clock
+        self._journal = journal
+        self._resumed = resumed
+        self._pid = pid
+        self._seq = self.view.last_seq
+        self._numbers: dict[str, int] = {}
+        self._holes: dict[str, Gap] = {}
+        for segment in self.view.segments:
+            self._count(segment.file)
+
+    # --- the beginning -------------------------------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """The session's first records; or, after a death of the recorder, those of its next run."""
+        now_ns, utc_ns, boot_id = self._clock.mono_ns(), self._clock.utc_ns(), self._clock.boot_id()
+        resumed = self._resumed
+        self.begun = True
+        if resumed is None:
+            self.anchor = Anchor(now_ns, utc_ns, boot_id)
+            self._journal.begin(self.folder)
+            self._session("")
+            self._run(now_ns, utc_ns)
+            return
+        last_t_ns = self.view.last_t_ns
+        self.anchor = continued(self.anchor, last_t_ns, now_ns, utc_ns, boot_id)
+        self._journal.begin(self.folder, resumed.next_journal)
+        self._run(now_ns, utc_ns)
+        for gap in [gap for gap in self.view.gaps.values() if gap.end_ns is None]:
+            self.gap(replace(gap, end_ns=max(gap.start_ns, last_t_ns)))
+        if self.view.state == "paused":
+            return
+        for stream, end_ns in resumed.ends.items():
+            self._holes[stream] = Gap(f"{stream}-{self.run}-death", stream, end_ns, None, 0, DEATH)
+            self.gap(self._holes[stream])
+
+    def move(self, folder: Path) -> SessionView:
+        """Go on in a second session folder whose first record names this one; session time goes on. Returns the old view."""
+        old, previous = self.view, self.folder.name
+        self.folder = folder
+        self.view = SessionView()
+        self._numbers = {}
+        self._journal.begin(folder)
+        self._session(previous)
+        self._run(self._clock.mono_ns(), self._clock.utc_ns())
+        self.record("state", state=old.state)
+        for gap in old.gaps.values():
+            # It ends here: a reader of this folder alone must know what is missing at its beginning.
+            if gap.end_ns is None:
+                self.gap(gap)
+        return old
+
+    def _session(self, previous: str) -> None:
+        plan = self.plan
+        self.record(
+            "session",
+            id=self.folder.name,
+            created_utc=utc_text(self._clock.utc_ns()),
+            tool=plan.tool,
+            previous=previous,
+            vocabulary=plan.vocabulary.as_map(),
+            profile=plan.profile,
+            settings=plan.settings,
+        )
+
+    def _run(self, now_ns: int, utc_ns: int) -> None:
+        anchor = self.anchor
+        self.record(
+            "run",
+            run=self.run,
+            mono_ns=now_ns,
+            utc_ns=utc_ns,
+            origin_mono_ns=anchor.origin_mono_ns,
+            origin_utc_ns=anchor.origin_utc_ns,
+            boot_id=anchor.boot_id,
+            pid=self._pid,
+        )
+        for plan in self.plan.streams:
+            stream = plan.stream
+            self.record("stream", stream=stream.id, stream_kind=stream.kind, source=stream.source)
+
+    # --- records -------------------------------------------------------------------------------------------------------
+
+    def record(self, kind: str, t_ns: int | None = None, saved: Saved | None = None, /, **fields: Any) -> None:
+        """Write a record about session time `t_ns`, by default now. Before the session's beginning nothing is written."""
+        if not self.begun:
+            return
+        self._seq += 1
+        if t_ns is None:
+            t_ns = self.now_t_ns()
+        record = {"v": VERSION, "kind": kind, "seq": self._seq, "t_ns": t_ns, **fields}
+        self.view.apply(record)
+        self._journal.append(record, saved)
+
+    def after(self, saved: Saved) -> None:
+        """Call back once everything written so far is on the disk."""
+        self._journal.after(saved)
+
+    def now_t_ns(self) -> int:
+        return self.anchor.t_ns(self._clock.mono_ns())
+
+    def device(self, stream: str, state: str, mode: str = "", reason: str = "") -> None:
+        self.record("device", stream=stream, state=state, mode=mode, reason=reason)
+
+    def gap(self, gap: Gap) -> None:
+        self.record(
+            "gap",
+            gap.start_ns,
+            id=gap.id,
+            stream=gap.stream,
+            start_ns=gap.start_ns,
+            end_ns=gap.end_ns,
+            lost=gap.lost,
+            cause=gap.cause,
+        )
+
+    def segment_opened(self, segment: Segment, per_second: float) -> None:
+        """`per_second`: frames or samples, to say how many a hole before it holds."""
+        self._count(segment.file)
+        hole = self._holes.pop(segment.stream, None)
+        if hole is not None:
+            end_ns = max(segment.start_ns, hole.start_ns)
+            lost = round((end_ns - hole.start_ns) * per_second / SECOND_NS)
+            self.gap(replace(hole, end_ns=end_ns, lost=lost))
+        self.record(
+            "segment",
+            segment.start_ns,
+            stream=segment.stream,
+            file=segment.file,
+            phase="open",
+            start_ns=segment.start_ns,
+            sound=segment.sound,
+        )
+
+    def segment_closed(self, segment: Segment) -> None:
+        self.record(
+            "segment",
+            segment.end_ns,
+            stream=segment.stream,
+            file=segment.file,
+            phase="closed",
+            start_ns=segment.start_ns,
+            end_ns=segment.end_ns,
+            frames=segment.frames,
+            samples=segment.samples,
+            size_bytes=segment.size_bytes,
+            sha256=segment.sha256,
+        )
+
+    def clock_point(self, streams: dict[str, Any]) -> None:
+        now_ns = self._clock.mono_ns()
+        self.record("clock", self.anchor.t_ns(now_ns), mono_ns=now_ns, utc_ns=self._clock.utc_ns(), streams=streams)
+
+    def journal_is_further(self, file: str) -> bool:
+        """Is it another file than the one with which this run began?"""
+        first = self._resumed.next_journal if self._resumed and self.folder == self.plan.folder else 1
+        return file != journal_name(first)
+
+    def next_number(self, kind: str, stream: str) -> int:
+        """Number of the next file of a stream."""
+        return self._numbers.get(f"{kind}/{stream}", 0) + 1
+
+    def _count(self, file: str) -> None:
+        name, _, number = file.rpartition("-")
+        digits = number.partition(".")[0]
+        if digits.isdigit():
+            self._numbers[name] = max(self._numbers.get(name, 0), int(digits))
+
+
+def utc_text(utc_ns: int) -> str:
+    """ISO 8601 with milliseconds."""
+    return datetime.fromtimestamp(utc_ns / SECOND_NS, UTC).isoformat(timespec="milliseconds")

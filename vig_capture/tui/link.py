@@ -1,0 +1,23 @@
+"""What the screen asks of its connection to the recorder; the real client and the tests' fake both have it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+
+class Link(Protocol):
+    """A connection that looks after itself: it reconnects, and says when it has lost or found the recorder."""
+
+    def send(self, command: dict[str, Any]) -> None:
+        """Hand a command over without waiting; from any thread. While the recorder is gone it may be dropped:
+        the screen sends what was not acknowledged again, with the same id. May raise OSError."""
+
+    def listen(self, callback: Callable[[dict[str, Any]], None]) -> None:
+        """Call back from a thread of the link with every message of the recorder, and with
+
+        {"lost": True}   the recorder is gone; a new one is being looked for
+        {"back": True}   it answers again (any other message after `lost` means the same)."""
+
+    def close(self) -> None:
+        """Stop calling back; the recorder goes on filming."""

@@ -1,0 +1,282 @@
+"""What the screen knows, without a terminal: presses on their way, what became of them, the recorder's last word.
+
+Rule 1: ○ from the press on, ● only when the recorder has said that it is on the disk, × NOT SAVED when it refused.
+Rule 2: every command stays here until it is acknowledged, and is sent again with the same id after a lost connection.
+Rule 3: presses of a held key share one row, by the recorder's own rule; each press is sent all the same.
+Rule 4: the work of a press or a tick does not grow with the number of markers.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from vig_capture.core.time import SECOND_NS
+from vig_capture.core.vocabulary import DIGITS, SAME_NS, SPACE
+from vig_capture.tui import texts
+from vig_capture.tui.shown import KeyRow, Shown, as_map, read_snapshot, text, whole
+
+LATE_NS = 2 * SECOND_NS
+"""Without an acknowledgement for this long a press is shown as not saved yet."""
+SILENT_NS = 4 * SECOND_NS
+"""Snapshots come at least once a second: after this long the recorder is stuck."""
+LEAVE_NS = 5 * SECOND_NS
+"""A recorder that has not ended by then is left alone: its own stop never takes longer."""
+_KEEP_SAVED_NS = SECOND_NS
+_KEEP_EXTENDED_NS = 4 * SECOND_NS
+_KEEP_REFUSED_NS = 30 * SECOND_NS
+_ROWS_MAX = 200
+
+
+@dataclass(slots=True)
+class Row:
+    """One marker as this screen made it: a press, or all presses of a held key."""
+
+    key: str
+    label: str
+    who: str
+    private: bool
+    mono_ns: int
+    t_ns: int | None
+    last_ns: int
+    waiting: set[str] = field(default_factory=set)
+    state: str = "pending"
+    """pending, late, saved, refused."""
+    why: str = ""
+    marker_id: str = ""
+    extends: bool = False
+    joinable: bool = True
+    settled_ns: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether the recorder has not answered yet."""
+        return self.state in ("pending", "late")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The status line: the last thing that happened."""
+
+    text: str = ""
+    bad: bool = False
+
+
+class FilmState:
+    """All that the film screen draws. Used from the screen's thread only."""
+
+    def __init__(self) -> None:
+        self.shown = Shown()
+        self.keys: list[KeyRow] = []
+        self.other = texts.OTHER
+        self.said = Said()
+        self.heard_ns: int | None = None
+        """When the recorder was last heard; None before that."""
+        self.lost = False
+        self.ended = False
+        self.asking = False
+        self.helping = False
+        self.rows: list[Row] = []
+        self._pending: dict[str, dict[str, Any]] = {}
+        self._sent_ns: dict[str, int] = {}
+        self._row_of: dict[str, Row] = {}
+        self._stopping_ns: int | None = None
+
+    # What the guider does ------------------------------------------------------------------------------------
+
+    def mark(self, character: str, mono_ns: int) -> dict[str, Any] | None:
+        """The command of a marker key, or None where the key marks nothing, which is said."""
+        found = self._find_key(character)
+        if found is None:
+            shown = character if character.isprintable() else "This key"
+            self.said = Said(texts.SAID_NO_KEY.format(key=shown))
+            return None
+        key, who = found
+        command = self._command("mark", mono_ns, key=key.key, who=who, note="", uncertain=False)
+        row = next((row for row in reversed(self.rows) if row.key == key.key and row.who == who), None)
+        if row is None or not row.joinable or row.state == "refused" or mono_ns - row.last_ns > SAME_NS:
+            row = Row(key.key, key.label or key.key, who, key.private, mono_ns, self._t_ns(mono_ns), mono_ns)
+            self.rows.append(row)
+            del self.rows[:-_ROWS_MAX]
+        row.last_ns = mono_ns
+        row.waiting.add(command["id"])
+        self._row_of[command["id"]] = row
+        self.said = Said()
+        return command
+
+    def act(self, do: str, mono_ns: int) -> dict[str, Any]:
+        """The command undo, pause, resume or stop."""
+        if do == "undo":
+            for row in self.rows:
+                row.joinable = False
+        if do == "stop":
+            self._stopping_ns = mono_ns
+        self.said = Said(texts.SAID_SENT.get(do, ""))
+        return self._command(do, mono_ns)
+
+    def say(self, words: str) -> None:
+        """Put a text on the status line."""
+        self.said = Said(words)
+
+    def watch(self) -> dict[str, Any]:
+        """The command that asks for snapshots; nobody waits for its answer."""
+        return {"id": uuid.uuid4().hex, "do": "watch"}
+
+    def pending(self) -> list[dict[str, Any]]:
+        """Every command that was not acknowledged, oldest first, with its own id."""
+        return list(self._pending.values())
+
+    @property
+    def all_saved(self) -> bool:
+        """Whether the recorder itself said that it has closed the session, and nothing of ours was refused or lost."""
+        unsaved = any(each["do"] == "mark" for each in self._pending.values())
+        return self.shown.state == "closed" and not unsaved and all(row.state == "saved" for row in self.rows)
+
+    def may_leave(self, now_ns: int) -> bool:
+        """Whether Enter may close the screen without the recorder's answer."""
+        overdue = self._stopping_ns is not None and now_ns - self._stopping_ns > LEAVE_NS
+        return self.ended or self.lost or overdue or self.headline(now_ns)[0] in ("waiting", "silent")
+
+    def _find_key(self, character: str) -> tuple[KeyRow, str] | None:
+        name = SPACE if character == " " else character
+        if name in DIGITS and len(name) == 1 and DIGITS.index(name) < len(self.keys):
+            return self.keys[DIGITS.index(name)], "self"
+        who = "other" if len(name) == 1 and name.isupper() else "self"
+        lower = name.lower()
+        for key in self.keys:
+            if lower == (SPACE if key.key == " " else key.key):
+                return key, who
+        # Before the recorder's first word the keys are not known: it decides, and nothing pressed is swallowed.
+        return None if self.keys or not name.isprintable() else (KeyRow(lower, "", "", False), who)
+
+    def _command(self, do: str, mono_ns: int, **fields: Any) -> dict[str, Any]:
+        command = {"id": uuid.uuid4().hex, "do": do, "mono_ns": mono_ns, **fields}
+        self._pending[command["id"]] = command
+        self._sent_ns[command["id"]] = mono_ns
+        return command
+
+    def _t_ns(self, mono_ns: int) -> int | None:
+        return self.shown.t_ns + mono_ns - self.shown.mono_ns if self.shown.mono_ns else None
+
+    # What the recorder says ----------------------------------------------------------------------------------
+
+    def lose(self) -> None:
+        """The recorder is gone: after an acknowledged stop that is its end, else it is looked for."""
+        if self.shown.state == "closed" or self._stopped():
+            self.ended = True
+        self.lost = not self.ended
+
+    def hear(self, now_ns: int) -> bool:
+        """It says something; True when it was lost until now, and what is pending has to be sent again."""
+        self.heard_ns = now_ns
+        was_lost, self.lost = self.lost, False
+        if was_lost:
+            self.said = Said(texts.SAID_BACK)
+        return was_lost
+
+    def take_snapshot(self, raw: object, now_ns: int) -> None:
+        """A snapshot has come."""
+        self.shown = read_snapshot(raw)
+        if self.shown.keys:
+            self.keys = self.shown.keys
+            self.other = self.shown.other or texts.OTHER
+        if self.shown.state == "closed":
+            self.ended = True
+        self._forget_settled(now_ns)
+
+    def acknowledge(self, message: dict[str, Any], now_ns: int) -> None:
+        """An acknowledgement has come; one that answers nothing, or not clearly, changes nothing."""
+        command_id, good = message.get("ack"), message.get("ok")
+        if not isinstance(command_id, str) or not isinstance(good, bool):
+            return
+        command = self._pending.pop(command_id, None)
+        self._sent_ns.pop(command_id, None)
+        row = self._row_of.pop(command_id, None)
+        if command is None:
+            return
+        if row is not None:
+            row.waiting.discard(command_id)
+            self._settle(row, command, message, good, now_ns)
+        elif good:
+            self.said = Said(texts.SAID_DONE.get(command["do"], ""))
+            if command["do"] == "undo":
+                # What is still there comes back with the next snapshot; what was taken back does not.
+                self.rows = [row for row in self.rows if row.state != "saved"]
+        else:
+            self.said = Said(_reason(message, "what", "why", "do"), bad=True)
+            if command["do"] == "stop":
+                self._stopping_ns = None
+
+    def tick(self, now_ns: int) -> None:
+        """Time passes: what waits too long is shown so."""
+        for command_id, sent_ns in self._sent_ns.items():
+            if now_ns - sent_ns <= LATE_NS:
+                break
+            row = self._row_of.get(command_id)
+            if row is not None and row.state == "pending":
+                row.state = "late"
+            elif row is None and self.said.text == texts.SAID_SENT.get(self._pending[command_id]["do"]):
+                self.said = Said(texts.SAID_LATE[self._pending[command_id]["do"]], bad=True)
+        self._forget_settled(now_ns)
+
+    def headline(self, now_ns: int) -> tuple[str, int]:
+        """The state to show, which is not the recorder's last word when it has fallen silent, and for how long (s)."""
+        if self.ended:
+            return "closed", 0
+        if self.lost:
+            return "lost", 0
+        if self.heard_ns is None:
+            return "waiting", 0
+        silent_ns = now_ns - self.heard_ns
+        if silent_ns > SILENT_NS:
+            return "silent", silent_ns // SECOND_NS
+        return self.shown.state or "waiting", 0
+
+    def _stopped(self) -> bool:
+        return self._stopping_ns is not None and not any(each["do"] == "stop" for each in self._pending.values())
+
+    def _settle(self, row: Row, command: dict[str, Any], message: dict[str, Any], good: bool, now_ns: int) -> None:
+        result = as_map(message.get("result"))
+        if not good or result.get("saved") is False:
+            row.why = _reason(message, "what", "why")
+            if row.state != "saved":
+                row.state, row.settled_ns = "refused", now_ns
+            self.said = Said(texts.SAID_REFUSED.format(why=row.why), bad=True)
+            return
+        marker = as_map(result.get("marker"))
+        marker_id = text(marker, "id")
+        if row.state == "saved" and marker_id != row.marker_id and result.get("act") == "marker":
+            # The recorder took a repeated press as a marker of its own, after an undo elsewhere for example.
+            row = Row(row.key, row.label, row.who, row.private, command["mono_ns"], None, command["mono_ns"])
+            self.rows.append(row)
+        if row.state != "saved":
+            row.extends = result.get("act") == "extend"
+            row.settled_ns = now_ns
+        row.state, row.marker_id = "saved", marker_id
+        row.label = text(marker, "label") or row.label
+        if not row.extends:
+            row.t_ns = whole(marker, "t_ns") or row.t_ns
+        elif not row.private:
+            self.said = Said(texts.SAID_EXTENDED.format(label=row.label))
+
+    def _forget_settled(self, now_ns: int) -> None:
+        """Drop rows that the recorder's own list has taken over, and refusals that were seen."""
+        known = {marker.id for marker in self.shown.markers if marker.saved}
+        self.rows = [row for row in self.rows if not _settled(row, known, now_ns)]
+
+
+def _settled(row: Row, known: set[str], now_ns: int) -> bool:
+    age_ns = now_ns - row.settled_ns
+    if row.waiting or row.waits:
+        return False
+    if row.state == "refused":
+        return age_ns > _KEEP_REFUSED_NS
+    # An open row of a held key stays to be joined; the recorder's own row is then not drawn twice (see view).
+    if row.extends:
+        return age_ns > _KEEP_EXTENDED_NS
+    return now_ns - row.last_ns > SAME_NS and (row.marker_id in known or age_ns > _KEEP_SAVED_NS)
+
+
+def _reason(message: dict[str, Any], *parts: str) -> str:
+    return " ".join(part for part in (text(message, name) for name in parts) if part) or texts.NO_REASON
