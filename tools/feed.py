@@ -196,6 +196,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if options.make and not options.seconds:
         parser().error("--make needs --seconds")
+    if options.rate < 1:
+        parser().error("--rate needs at least 1 frame a second")
     try:
         with contextlib.closing(Log(options.log)) as log:
             make(options, log) if options.make else run(options, log)

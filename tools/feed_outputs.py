@@ -262,5 +262,9 @@ def _encoder_name(codec: str) -> str:
 def _muxer_options(form: str, live: bool) -> dict[str, str]:
     if not live:
         return {}
-    own = {"mpegts": {"pes_payload_size": "0", "max_interleave_delta": "1"}, "matroska": {"cluster_time_limit": "1", "live": "1"}, "nut": {}}[form]
+    own = {
+        "mpegts": {"pes_payload_size": "0", "max_interleave_delta": "1"},
+        "matroska": {"cluster_time_limit": "1", "live": "1"},
+        "nut": {},
+    }[form]
     return {"flush_packets": "1", **own}

@@ -111,62 +111,87 @@ def sine_report(sounds: Sequence[Sound], frequency_hz: float, skip_s: float = 0.
         return found
     found.samples_expected = sounds[-1].end - sounds[0].first
     found.seams = seams(sounds)
-    place = np.concatenate([np.arange(sound.first, sound.end) for sound in sounds]) - sounds[0].first
-    level = np.concatenate([sound.samples for sound in sounds])
-    skip = int(skip_s * RATE)
-    inner = slice(skip, len(level) - skip)
-    if len(level) < 2 * skip + _WINDOW:
+    parts = [part for part in _trimmed(sounds, int(skip_s * RATE)) if len(part.samples) >= _WINDOW]
+    if not parts:
         return found
-    hz = _fitted_frequency(place[inner], level[inner], frequency_hz)
+    hz = _fitted_frequency(parts, frequency_hz)
     found.ppm = round((hz / frequency_hz - 1) * 1e6, 2)
-    wave = _fit(place[inner], level[inner], hz)
-    rest = level - _wave(place, hz, wave)
-    found.global_dbfs = dbfs(rest[inner])
-    found.local_dbfs_max = max(
-        _own_rest(place[part], level[part], hz)
-        for start in range(skip, len(level) - skip - _WINDOW + 1, _WINDOW)
-        if (part := slice(start, start + _WINDOW))
-    )
-    starts = np.cumsum([0] + [len(sound.samples) for sound in sounds])
-    parts = [slice(max(a, skip), min(b, len(level) - skip)) for a, b in itertools.pairwise(starts)]
-    parts = [part for part in parts if part.stop - part.start >= _WINDOW]
-    found.segment_dbfs_max = max(_own_rest(place[part], level[part], hz) for part in parts)
-    turns = [np.angle(_fit(place[part], level[part], hz) / wave) for part in parts]
-    found.phase_samples = spread(np.abs(np.array(turns)) / (2 * np.pi * hz) * RATE)
-    heads = [dbfs(rest[start : start + HEAD]) for start in starts[1:-1]]
+    wave = _fit(parts, hz)
+    power, heads, turns = 0.0, [], []
+    for part in parts:
+        rest = part.samples - _wave(part, hz, wave)
+        power += float(np.sum(np.square(rest)))
+        own = _fit([part], hz)
+        turns.append(float(np.angle(own / wave)))
+        found.segment_dbfs_max = _worse(found.segment_dbfs_max, dbfs(part.samples - _wave(part, hz, own)))
+        for window in _windows(part):
+            level = dbfs(window.samples - _wave(window, hz, _fit([window], hz)))
+            found.local_dbfs_max = _worse(found.local_dbfs_max, level)
+        if part.file != sounds[0].file:
+            heads.append(dbfs(rest[:HEAD]))
+    found.global_dbfs = _decibels(power / sum(len(part.samples) for part in parts))
     found.head_dbfs_max = max(heads, default=None)
+    found.phase_samples = spread(np.abs(np.array(turns)) / (2 * np.pi * hz) * RATE)
     return found
+
+
+def _trimmed(sounds: Sequence[Sound], skip: int) -> Iterator[Sound]:
+    """The segments without the first and last `skip` samples of the whole."""
+    start, end = sounds[0].first + skip, sounds[-1].end - skip
+    for sound in sounds:
+        first, last = max(sound.first, start), min(sound.end, end)
+        if first < last:
+            yield Sound(sound.file, first, sound.samples[first - sound.first : last - sound.first])
+
+
+def _windows(sound: Sound) -> Iterator[Sound]:
+    for start in range(0, len(sound.samples) - _WINDOW + 1, _WINDOW):
+        yield Sound(sound.file, sound.first + start, sound.samples[start : start + _WINDOW])
+
+
+def _worse(level: float | None, other: float) -> float:
+    return other if level is None else max(level, other)
 
 
 def dbfs(samples: Samples) -> float:
     """RMS level in dBFS, a full-scale sine being 0; never below −200."""
-    power = float(np.mean(np.square(samples))) if len(samples) else 0.0
+    return _decibels(float(np.mean(np.square(samples))) if len(samples) else 0.0)
+
+
+def _decibels(power: float) -> float:
     return round(10 * math.log10(max(2 * power, 1e-20)), 2)
 
 
-def _wave(place: NDArray[Any], hz: float, wave: complex) -> Samples:
-    return np.asarray(np.real(wave * np.exp(2j * np.pi * hz / RATE * place)))
+def _turns(sound: Sound, hz: float) -> Samples:
+    """The phase of a sine of `hz` at each sample, in radians since session time 0."""
+    return np.asarray(2 * np.pi * hz / RATE * np.arange(sound.first, sound.end))
 
 
-def _fit(place: NDArray[Any], level: Samples, hz: float) -> complex:
-    """The complex amplitude c for which Re(c·e^{iωn}) is nearest to `level`, by least squares."""
-    turn = 2 * np.pi * hz / RATE * place
-    columns = np.stack([np.cos(turn), -np.sin(turn)], axis=1)
-    real, imaginary = np.linalg.solve(columns.T @ columns, columns.T @ level)
+def _wave(sound: Sound, hz: float, wave: complex) -> Samples:
+    """The sine of complex amplitude `wave` at the segment's samples."""
+    turns = _turns(sound, hz)
+    return np.asarray(wave.real * np.cos(turns) - wave.imag * np.sin(turns))
+
+
+def _fit(sounds: Sequence[Sound], hz: float) -> complex:
+    """The complex amplitude c for which Re(c·e^{iωn}) is nearest to the samples, by least squares."""
+    square, product = np.zeros((2, 2)), np.zeros(2)
+    for sound in sounds:
+        turns = _turns(sound, hz)
+        columns = np.stack([np.cos(turns), -np.sin(turns)], axis=1)
+        square += columns.T @ columns
+        product += columns.T @ sound.samples
+    real, imaginary = np.linalg.solve(square, product)
     return complex(real, imaginary)
 
 
-def _own_rest(place: NDArray[Any], level: Samples, hz: float) -> float:
-    return dbfs(level - _wave(place, hz, _fit(place, level, hz)))
-
-
-def _fitted_frequency(place: NDArray[Any], level: Samples, hz: float) -> float:
+def _fitted_frequency(sounds: Sequence[Sound], hz: float) -> float:
     """`hz` corrected by the slope of the phase over tenths of a second."""
-    parts = [slice(start, start + _WINDOW) for start in range(0, len(level) - _WINDOW + 1, _WINDOW)]
-    if len(parts) < 3:
+    windows = [window for sound in sounds for window in _windows(sound)]
+    if len(windows) < 3:
         return hz
-    phase = np.unwrap([np.angle(_fit(place[part], level[part], hz)) for part in parts])
-    seconds = np.array([place[part].mean() for part in parts]) / RATE
+    phase = np.unwrap([np.angle(_fit([window], hz)) for window in windows])
+    seconds = np.array([window.first for window in windows]) / RATE
     return hz + float(np.polyfit(seconds, phase, 1)[0]) / (2 * np.pi)
 
 

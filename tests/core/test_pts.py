@@ -55,9 +55,9 @@ def test_kept_burst_is_stamped_in_its_own_past() -> None:
 
 
 @pytest.mark.parametrize("ppm", [-300, -50, 50, 300])
-def test_drift_is_followed_for_an_hour(ppm: int) -> None:
-    """A source clock up to 300 ppm off ends an hour within 12 ms, and never strays from its spacing by 1 ms."""
-    errors = stamps(30 * 3600, ppm, delay=2.0)
+def test_drift_is_followed(ppm: int) -> None:
+    """A source clock up to 300 ppm off is followed within 12 ms for 15 minutes, and never strays from its spacing by 1 ms."""
+    errors = stamps(30 * 900, ppm, delay=2.0)
     assert max(abs(error) for error in errors[1800:]) < 12 * MS_NS
     assert max(abs(b - a) for a, b in zip(errors, errors[1:], strict=False)) < MS_NS
 

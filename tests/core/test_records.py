@@ -63,7 +63,7 @@ def test_every_flipped_bit_loses_one_record_only() -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.integers(0, len(LARGE.data) * 8 - 1), st.integers(0, len(LARGE.data)))
+@given(st.integers(0, len(LARGE.data) * 8 - 1), st.integers(0, len(LARGE.data) - 1))
 def test_damage_to_a_long_journal(bit: int, at: int) -> None:
     """The same holds for the whole of a journal of two thousand records."""
     assert flip_fault(LARGE, bit, windowed=False) == ""
@@ -170,3 +170,20 @@ def test_a_record_without_its_three_names_is_a_bug(missing: str) -> None:
     """Encoding a map that no reader would take for a record raises KeyError."""
     with pytest.raises(KeyError):
         encode({name: value for name, value in note(1).items() if name != missing})
+
+
+def test_a_damaged_length_that_leads_to_a_later_record_loses_one_only() -> None:
+    """Where all frames are of 64 bytes a flipped length leads to another frame; what it skips is read all the same."""
+    bare = len(encode(note(1)))
+    journal = journal_of([note(seq, "x" * (64 - bare)) for seq in range(1, 9)])
+    assert journal.ends == list(range(0, 9 * 64, 64))
+    assert faults(lambda bit: flip_fault(journal, bit, windowed=False), range(len(journal.data) * 8)) == []
+
+
+def test_a_frame_that_starts_within_a_false_one_is_found() -> None:
+    """Bytes that read as a frame's header together with the start of a true frame do not hide it."""
+    made = (encode(note(1, f"{number}")) for number in range(100_000))
+    # The two bytes in front make the true frame's first bytes the CRC, and its own CRC the length, of a false frame.
+    data = next(frame for frame in made if frame[2] == 0xC4 and 0x80 <= frame[4] <= 0x8F)
+    read = decode_all(b"-\x92\xcd" + data)
+    assert (len(read.records), read.holes) == (1, [Hole(0, 3)])

@@ -48,7 +48,10 @@ class FakeSystem:
     def which(self, name: str) -> str | None:
         return f"/usr/bin/{name}" if name in self.tools else None
 
-    def popen(self, command: list[str], **_options: Any) -> FakeChild:
+    def popen(self, command: list[str], **options: Any) -> FakeChild:
+        # Our end of its stdin keeps it alive; Ctrl-C in our terminal must not end it.
+        assert options["stdin"] == subprocess.PIPE
+        assert options["start_new_session"] is True
         refused = any(word in argument for word in self.refused for argument in command)
         self.children.append(FakeChild(command, b"" if refused else b"held\n", command[0] != "caffeinate"))
         return self.children[-1]

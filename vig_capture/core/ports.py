@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from vig_capture.core.model import AudioBlock, AudioMode, Frame, Packet, SoundTrack, VideoMode, VideoTrack
@@ -81,8 +80,9 @@ class SegmentFile(Protocol):
     def add_sound(self, first_sample: int, samples: NDArray[Any]) -> None:
         """Add sound, shape (samples, channels): float32 in −1..1 for a film, the microphone's own type for lossless.
 
-        `first_sample` is the position on the grid of session time: sample k stands at k / sample_rate seconds of session time.
-        The calls are contiguous."""
+        `first_sample` is the position on the grid of session time: sample k stands at k / sample_rate seconds. The calls are
+        contiguous. In a film, samples before `start_ns` are not heard: they let its encoder go on from the last segment
+        without a click."""
 
     def close(self) -> None:
         """Finish the file: flush the sound encoder, write the index, close."""
@@ -100,6 +100,9 @@ class Media(Protocol):
 
     def steps(self) -> int:
         """How many presets there are to step down to, the first included."""
+
+    def sound_frame(self) -> int:
+        """Samples in a frame of a film's sound: whole frames are what a decoder gives back (1,024 for AAC)."""
 
     def film(self, path: Path, start_ns: int, video: VideoTrack | None, sound: SoundTrack | None) -> SegmentFile:
         """A film segment: MP4 with picture, M4A without. Raises StorageError."""

@@ -59,7 +59,7 @@ _HEADER_BYTES_MAX = 12
 """Of what `_FRAME` looks at; no record is so short."""
 _FIRST_CRC = {1: 0, 2: 0x80, 3: 0x100, 4: 0x10000}
 _FIRST_SIZE = {5: 0, 6: 0x100, 7: 0x10000}
-"""For each group of `_FRAME` the smallest number that msgpack spells with so many bytes: a smaller one is not canonical."""
+"""For each group of `_FRAME` the smallest number that msgpack spells with so many bytes: less is not canonical."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
@@ -9,7 +10,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from vig_capture.core.errors import DeviceError, UserError
 
@@ -25,6 +26,7 @@ HELP = (
     "Give a camera's name from `vig-capture devices`, /dev/video0, rtsp://…, http://…, udp://…, a pipe, a film file, "
     "demo or none."
 )
+SECRET_CHARS_MIN = 3
 _SECRET_QUERY = re.compile(r"(?i)([?&](?:[a-z_]*pass[a-z]*|pwd|[a-z_]*token|[a-z_]*key|auth|secret|usr|user)=)[^&#\s]*")
 _USERINFO = re.compile(r"(?<=://)[^/\s]*@")
 
@@ -75,8 +77,9 @@ class CameraSpec:
     def scrub(self, message: str) -> str:
         """A message of FFmpeg's without this source's password."""
         message = message.replace(self.target, self.public)
-        password = _password(self.target)
-        return without_password(message.replace(password, "…") if password else message)
+        for secret in _secrets(self.target):
+            message = message.replace(secret, "…")
+        return without_password(message)
 
 
 def parse_size(text: str) -> Size:
@@ -92,11 +95,12 @@ def without_password(text: str) -> str:
     return _SECRET_QUERY.sub(r"\1…", _USERINFO.sub("", text))
 
 
-def _password(target: str) -> str:
-    try:
-        return urlsplit(target).password or ""
-    except ValueError:
-        return ""
+def _secrets(target: str) -> list[str]:
+    """The passwords of an address, as written and as meant; short ones would take ordinary words out of a message."""
+    found = [target[match.end(1) : match.end()] for match in _SECRET_QUERY.finditer(target)]
+    with contextlib.suppress(ValueError):
+        found.append(urlsplit(target).password or "")
+    return [secret for written in found for secret in {written, unquote(written)} if len(secret) >= SECRET_CHARS_MIN]
 
 
 _WORDS: dict[str, Kind] = {"none": "none", "demo": "demo", "-": "pipe"}

@@ -17,9 +17,6 @@ from pathlib import Path
 
 from vig_capture.core.errors import StorageError
 
-if sys.platform == "darwin":
-    import fcntl
-
 _CHUNK_BYTES = 1 << 20
 # O_BINARY exists on Windows only, where text mode would change bytes.
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -231,6 +228,8 @@ class HostDisk:
 def _sync_data_and_size(fd: int) -> None:
     """The bytes and what is needed to read them back (the size): all that a journal or a film needs."""
     if sys.platform == "darwin":
+        import fcntl
+
         try:
             fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
         except OSError as error:

@@ -81,7 +81,9 @@ def encryption(folder: Path, sys_dev_block: Path = _SYS_DEV_BLOCK, mountinfo: Pa
         path = path.parent
     try:
         device = path.stat().st_dev
-        filesystem, source = _mount_of(device, mountinfo.read_text(encoding="utf-8", errors="replace"))
+        filesystem, source = _mount_of(
+            f"{os.major(device)}:{os.minor(device)}", mountinfo.read_text(encoding="utf-8", errors="replace")
+        )
         if filesystem in _ENCRYPTING_FILESYSTEMS:
             return True
         if os.major(device) == 0:
@@ -108,9 +110,8 @@ def _is_crypt(block: Path) -> bool | None:
     return bool(below) and all(below)
 
 
-def _mount_of(device: int, mountinfo: str) -> tuple[str, str]:
-    """Filesystem type and source of the mount with this device number, from /proc/self/mountinfo (proc(5))."""
-    number = f"{os.major(device)}:{os.minor(device)}"
+def _mount_of(number: str, mountinfo: str) -> tuple[str, str]:
+    """Filesystem type and source of the mount with this device (major:minor), from /proc/self/mountinfo (proc(5))."""
     for line in mountinfo.splitlines():
         left, _, right = line.partition(" - ")
         fields, tail = left.split(), right.split()

@@ -14,11 +14,6 @@ from pathlib import Path
 
 from vig_capture.devices.disk import told
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
 # A probe (`is_held`) holds the lock for some microseconds: trying thrice tells it from a holder.
 _TRIES = 3
 _BETWEEN_TRIES_S = 0.02
@@ -89,28 +84,32 @@ def _take_patiently(fd: int) -> bool:
     return False
 
 
-if sys.platform == "win32":
+def _take(fd: int) -> bool:
+    if sys.platform == "win32":
+        import msvcrt
 
-    def _take(fd: int) -> bool:
         os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
         except PermissionError:
             return False
         return True
+    import fcntl
 
-    def _let_go(fd: int) -> None:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _let_go(fd: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
         os.lseek(fd, _LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(fd, msvcrt.LK_UNLCK, 1)
+        return
+    import fcntl
 
-else:
-
-    def _take(fd: int) -> bool:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _let_go(fd: int) -> None:
-        fcntl.flock(fd, fcntl.LOCK_UN)
+    fcntl.flock(fd, fcntl.LOCK_UN)

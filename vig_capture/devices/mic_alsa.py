@@ -18,14 +18,19 @@ from numpy.typing import NDArray
 from vig_capture.core.errors import DeviceError
 from vig_capture.core.model import AudioBlock, AudioMode
 from vig_capture.core.ports import Clock
-from vig_capture.core.time import MS_NS
+from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.devices.mic_feed import Feed
 
 CONFIGURATION = Path(__file__).with_name("alsa.conf")
 WISHES = ((48_000, 1), (48_000, 2), (44_100, 1), (44_100, 2), (16_000, 1), (32_000, 2), (48_000, 4))
 """Rates and channels in the order of trial: a device that is not asked through a plug takes only its own."""
+BLOCK_S = 0.01
 JUMP_NS = 50 * MS_NS
-"""The driver's stamps jump by more than this, and so do the arrivals: samples were lost."""
+"""The driver's stamps jump by more than this: samples were lost."""
+STEP_NS = 5 * MS_NS
+"""The wall clock stepped: it is slewed by 0.5 ms a second at most."""
+LATE_NS_MAX = 10 * SECOND_NS
+"""No card holds more: a stamp from before that is wrong."""
 CLOSE_S = 1.0
 
 _TYPES = {"pcm_s16le": "<i2", "pcm_s32le": "<i4", "pcm_f32le": "<f4"}
@@ -119,6 +124,7 @@ class _Reader:
         self._dtype = dtype
         self._clock = clock
         self._name = name
+        self._block = round(BLOCK_S * mode.sample_rate)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"alsa {name}", daemon=True)
         self._thread.start()
@@ -138,24 +144,54 @@ class _Reader:
             self._container.close()
 
     def _read_all(self) -> None:
-        due: tuple[int, int] | None = None
+        stamps = DriverStamps(self._clock, self._mode.sample_rate)
+        parts: list[NDArray[Any]] = []
+        held, lost = 0, False
         for packet in self._container.demux(audio=0):
             if self._stop.is_set():
                 return
-            mono_ns = self._clock.mono_ns()
-            samples = self._samples(packet)
-            if not len(samples):
-                continue
-            length_ns = len(samples) * 1_000_000_000 // self._mode.sample_rate
-            pts_ns = mono_ns if packet.pts is None else round(packet.pts * packet.time_base * 1_000_000_000)
-            # The driver's stamps are in the wall clock's time: only where both jump were samples lost.
-            lost = due is not None and pts_ns - due[0] > JUMP_NS and mono_ns - due[1] > JUMP_NS
-            self.feed.put(mono_ns, samples, lost)
-            due = pts_ns + length_ns, mono_ns + length_ns
+            samples = np.frombuffer(bytes(packet), np.dtype(self._dtype)).reshape(-1, self._mode.channels)
+            pts_ns = None if packet.pts is None else int(packet.pts * packet.time_base * SECOND_NS)
+            end_ns = stamps.end_ns(pts_ns, len(samples))
+            lost = lost or stamps.lost
+            parts.append(samples)
+            held += len(samples)
+            # FFmpeg asks for the shortest period that the card has: 128 samples or fewer [M].
+            if held >= self._block:
+                self.feed.put(end_ns, parts[0] if len(parts) == 1 else np.concatenate(parts), lost)
+                parts, held, lost = [], 0, False
 
-    def _samples(self, packet: Any) -> NDArray[Any]:
-        flat = np.frombuffer(bytes(packet), np.dtype(self._dtype))
-        return flat.reshape(-1, self._mode.channels)
+
+class DriverStamps:
+    """When a packet's last sample was heard, from FFmpeg's stamp: the time of the read, less what waits in the card.
+
+    So a reader that comes late does no harm. Once the wall clock has stepped, the moment of the read is taken."""
+
+    def __init__(self, clock: Clock, sample_rate: int) -> None:
+        self._clock = clock
+        self._sample_rate = sample_rate
+        self._utc_less_mono_ns: int | None = None
+        self._trusted = True
+        self._due_ns: int | None = None
+        self.lost = False
+        """The stamps jumped before this packet: samples were lost."""
+
+    def end_ns(self, pts_ns: int | None, count: int) -> int:
+        """Monotonic time of the end of a packet of `count` samples that has just been read."""
+        now_ns = self._clock.mono_ns()
+        shift_ns = self._clock.utc_ns() - now_ns
+        if self._utc_less_mono_ns is not None and abs(shift_ns - self._utc_less_mono_ns) > STEP_NS:
+            self._trusted = False
+        self._utc_less_mono_ns = shift_ns
+        self.lost = False
+        if pts_ns is None or not self._trusted:
+            return now_ns
+        end_ns = pts_ns - shift_ns + count * SECOND_NS // self._sample_rate
+        if not now_ns - LATE_NS_MAX <= end_ns:
+            return now_ns
+        self.lost = self._due_ns is not None and pts_ns - self._due_ns > JUMP_NS
+        self._due_ns = end_ns + shift_ns
+        return min(end_ns, now_ns)
 
 
 @contextmanager
@@ -185,6 +221,9 @@ def _cannot_open(name: str, error: Exception | None) -> DeviceError:
         why, do = "You may not use it.", "Add yourself to the group audio, then log in again."
     elif number in (2, 19):
         why, do = "There is no such device.", "Check its plug, and its name with `vig-capture devices`."
+    elif number == 5:
+        # FFmpeg's answer to whatever ALSA says.
+        why, do = "It is not there, or another program is using it.", "Check its plug, and close other programs."
     else:
         why, do = f"It refused ({error}).", "Check its plug, and its name with `vig-capture devices`."
     return DeviceError(f"The microphone alsa:{name} cannot be opened.", why, do)

@@ -18,11 +18,11 @@ from vig_capture.devices.mic_feed import Feed
 BLOCK = 480
 """Samples of a block; left to PortAudio (0) it is 1 to 12 under Pulse [M, reference]."""
 FORMATS = (("int32", 24), ("int16", 16))
-HOLE_NS = 400 * MS_NS
-"""A hole in the callbacks of a living stream. When a sound server gives it to another source, the hole is 0.2 to
-0.8 s long [M] and nothing else tells."""
+HOLE_NS = 200 * MS_NS
+"""A hole in the callbacks of a living stream. When a sound server gives it to another source, the hole is 0.3 to
+1.2 s long [M] and nothing else tells."""
 AFTER_HOLE_NS = 100 * MS_NS
-LOST_NS = 200 * MS_NS
+LOST_NS = 150 * MS_NS
 """After a hole that this machine itself made by being busy the sound comes in a burst: all but this much of it."""
 SILENT_READS = 10
 """Vain reads, a tenth of a second each, after which the microphone is given up. Not counted by the clock: a recorder
@@ -169,7 +169,7 @@ class PortAudioMicrophone:
             raise self._gone("It delivers no sound any more.")
 
     def _check_hole(self, block: AudioBlock) -> None:
-        """Let a block pass; after a hole only when the sound that was missing comes after it."""
+        """Let a block pass; after a hole only if the missing sound comes after it, or was lost by overflow."""
         self._checked.append(block)
         before, newest = self._last, block
         if before is None or block.mono_ns - before.mono_ns < HOLE_NS:
@@ -178,6 +178,8 @@ class PortAudioMicrophone:
             self._checked.append(more)
             newest = more
         came = newest.first_sample + newest.count - before.first_sample - before.count
+        if any(checked.overflow for checked in self._checked):
+            return
         if newest.mono_ns - before.mono_ns - came * SECOND_NS // self._sample_rate >= LOST_NS:
             raise self._replaced()
 

@@ -82,8 +82,16 @@ class NamedMicrophone:
 
 
 def choose_alsa(inputs: Sequence[AlsaInput], wanted: str) -> list[AlsaInput]:
-    """The inputs to try without PortAudio: the one whose name fits, or all in their order where none was named."""
+    """The inputs to try without PortAudio: the one whose name fits, or all in their order where none was named.
+
+    Raises DeviceError when several fit."""
     if not wanted:
         return list(inputs)
     matches = [device for device in inputs if wanted.casefold() in device.name.casefold()]
-    return matches if len(matches) == 1 else []
+    if len(matches) > 1:
+        raise DeviceError(
+            f"More than one microphone is called {wanted!r}.",
+            f"There are: {', '.join(f'alsa:{device.alsa}' for device in matches)}.",
+            "Give one of these.",
+        )
+    return matches

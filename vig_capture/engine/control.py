@@ -93,7 +93,7 @@ class ControlStage(Stage):
         """Writers that have been asked to finish and have not answered."""
         self._unsealed: set[str] = set()
         self._stop_replies: list[tuple[str, Reply]] = []
-        self._fell_back = False
+        self._folder_ready = self._fell_back = self._moving = False
         self._reason = "stopped by the guider"
 
     # --- the loop ------------------------------------------------------------------------------------------------------
@@ -233,10 +233,16 @@ class ControlStage(Stage):
         if after_ns is None or self._stop_at_ns is not None or segment.stream != self.plan.leading_stream():
             return
         if segment.file.endswith(".mp4") or not self.plan.cameras():
-            self._stop_at_ns = segment.start_ns + after_ns
+            # The picture that begins the next second is not asked for any more.
+            self._stop_at_ns = segment.start_ns + after_ns - 1
 
     def _journal_writes(self, file: str) -> None:
+        """Its folder is there now, so that films can be made in it."""
         self._status.clear("journal")
+        self._folder_ready = True
+        if self._moving:
+            self._moving = False
+            self._begin_writers(self._clock.mono_ns())
         if self.scribe.journal_is_further(file):
             self._warn("The marker log goes on in a further file.", f"It is {file}.", "Nothing is lost.")
 
@@ -266,6 +272,8 @@ class ControlStage(Stage):
 
     def _maybe_ready(self, now_ns: int) -> None:
         waited = now_ns - self._armed_ns >= ARM_NS
+        if not self._folder_ready:
+            return
         if self._status.all_live() or (waited and self._status.any_live()):
             self._begin_writers(now_ns)
             self._set_state(session.rule("arming", "ready").next)
@@ -343,7 +351,7 @@ class ControlStage(Stage):
         self.scribe.move(self.plan.fallback / f"{self.scribe.folder.name}-b")
         self._sync.begin(self.scribe.folder)
         self.disk_watch.moved()
-        self._begin_writers(self._clock.mono_ns())
+        self._moving = True
         folder = self.scribe.folder
         self._warn("The film goes on in the second folder.", f"It is {folder}.", "Look at the first disk after the film.")
 

@@ -60,7 +60,7 @@ class Cutter:
         self._sound_seen_ns: int | None = None
         self._sound_from_ns = 0
         self._sound_track: SoundTrack | None = None
-        self._sound_next = 0
+        self._sound_first = self._sound_next = 0
         self._picture_ns = 0
         self._newest_ns = 0
         self._waits_since_ns: int | None = None
@@ -71,7 +71,7 @@ class Cutter:
         """A span of recording begins."""
         self._pending.clear()
         self._sound_from_ns = self._newest_ns = from_ns
-        self._sound_next = 0
+        self._sound_first = self._sound_next = 0
         self.cut_wanted = self.holding = False
         self._waits_since_ns = None
 
@@ -84,8 +84,11 @@ class Cutter:
         self._pending.append(_End(end_ns))
 
     def hear(self, block: TimedBlock, t_ns: int) -> None:
-        """Sound whose first sample stands at session time `t_ns`."""
-        self._sound.push(block, t_ns)
+        """Sound whose first sample stands at session time `t_ns`; before the session (negative) it only shows that there is sound."""
+        if t_ns >= 0:
+            self._sound.push(block, t_ns)
+        else:
+            self._sound.overhear(block)
         self._sound_seen_ns = self._clock.mono_ns()
 
     # --- what is asked -------------------------------------------------------------------------------------------------
@@ -116,7 +119,7 @@ class Cutter:
         try:
             while self._advance(patient):
                 pass
-            self._write_sound(self._sound_limit())
+            self._write_sound(self._whole_frames(self._sound_limit()))
         except StorageError as error:
             self.hold(error)
 
@@ -124,7 +127,7 @@ class Cutter:
         """Write all that is left and close the last segment at `until_ns`."""
         self.pump(patient=False)
         try:
-            self._write_sound(until_ns)
+            self._write_sound(self._sound.index(until_ns))
         except StorageError as error:
             self.hold(error)
         self._pending.clear()
@@ -160,8 +163,7 @@ class Cutter:
                 return False
             if isinstance(head, _End):
                 self._pending.popleft()
-            self._write_sound(head.t_ns)
-            self._close(head.t_ns)
+            self._end(head.t_ns)
             return True
         assert isinstance(head, Packet)
         assert self._files.file is not None
@@ -185,10 +187,22 @@ class Cutter:
             self._close(self._sound_from_ns)
             return True
         if self._sound.end >= self._sound.index(limit_ns):
-            self._write_sound(limit_ns)
-            self._close(limit_ns)
+            self._end(limit_ns)
             return True
         return False
+
+    def _end(self, end_ns: int) -> None:
+        """End the open segment: with a whole frame of sound, where there is sound, so that decoders give back each sample once."""
+        if self._sound_track is not None and self.sound_live():
+            last = self._whole_frames(end_ns)
+            self._write_sound(last)
+            end_ns = self._sound.time(last)
+        self._close(end_ns)
+
+    def _whole_frames(self, t_ns: int) -> int:
+        """The last sample not after `t_ns` with which a frame of the open segment's sound ends."""
+        frame = self._media.sound_frame()
+        return self._sound_first + max(self._sound.index(t_ns) - self._sound_first, 0) // frame * frame
 
     def _must_wait(self, end_ns: int, patient: bool) -> bool:
         if patient and self.sound_behind(end_ns):
@@ -204,7 +218,8 @@ class Cutter:
         while self._pending:
             head = self._pending[0]
             if isinstance(head, Packet) and head.keyframe:
-                self._open(".mp4", head.t_ns, self._track(), self.sound_live())
+                start_ns = self._seam(head.t_ns)
+                self._open(".mp4", start_ns, self._track(), self.sound_live())
                 self._picture_ns = head.t_ns
                 return True
             self._pending.popleft()
@@ -224,12 +239,17 @@ class Cutter:
         file = self._media.film(path, start_ns, video, track)
         self.cut_wanted = False
         self._sound_track = track
-        self._sound_next = self._sound.index(start_ns)
+        self._sound_first = self._sound_next = self._sound.index(start_ns)
         self._files.opened(file, Segment(self._stream_of(name), name, start_ns, sound=self._sound_stream * bool(track)), path)
 
     @staticmethod
     def _stream_of(name: str) -> str:
         return name.partition("/")[2].rpartition("-")[0]
+
+    def _seam(self, t_ns: int) -> int:
+        """Where a segment begins whose first picture stands at `t_ns`: where the sound of the last one ended, just before."""
+        near = 0 <= t_ns - self._sound_from_ns < self._media.sound_frame() * SECOND_NS // self._sound.rate
+        return self._sound_from_ns if near and self.sound_live() else t_ns
 
     def _close(self, end_ns: int) -> None:
         self._sound_from_ns = max(self._sound_from_ns, end_ns)
@@ -247,13 +267,16 @@ class Cutter:
         if wanted != self._sound_track:
             self.cut_wanted = True
 
-    def _write_sound(self, limit_ns: int) -> None:
-        """Write the sound that lies before `limit_ns` into the open segment."""
+    def _write_sound(self, limit: int) -> None:
+        """Write the sound before the sample `limit` into the open segment."""
         file = self._files.file
         if file is None or self._sound_track is None or self._sound_track != self._sound.track:
             return
-        samples = self._sound.take(self._sound_next, self._sound.index(limit_ns))
+        past = self._sound.recent(self._sound_next, 2 * self._media.sound_frame())
+        samples = self._sound.take(self._sound_next, limit)
         if len(samples):
+            if self._sound_next == self._sound_first and len(past):
+                file.add_sound(self._sound_next - len(past), past)
             file.add_sound(self._sound_next, samples)
             self._sound_next += len(samples)
             self._sound_from_ns = self._sound.time(self._sound_next)

@@ -277,9 +277,6 @@ class FilmWriter(Writer):
         did = False
         while (block := lane.get()) is not None:
             did = True
-            if isinstance(block, Dropped) or span is None:
-                continue
-            t_ns = span.anchor.t_ns(block.mono_ns)
-            if t_ns >= 0:
-                self._cutter.hear(block, t_ns)
+            if not isinstance(block, Dropped):
+                self._cutter.hear(block, -1 if span is None else span.anchor.t_ns(block.mono_ns))
         return did

@@ -15,6 +15,7 @@ from vig_capture.engine.events import TimedBlock
 Samples = NDArray[np.float32]
 HOLE_NS = SECOND_NS // 2
 """A longer hole is not filled: the sound begins anew after it, in a segment of its own."""
+REMEMBERED = 4096
 BOUND_S = 12
 """Sound that nobody takes for so long is dropped: it is in the lossless file."""
 
@@ -28,6 +29,7 @@ class FilmSound:
         self._runs: deque[tuple[int, Samples]] = deque()
         self._resampler: GridResampler | None = None
         self._end_ns = 0
+        self._taken: tuple[int, Samples] = (0, np.zeros((0, 1), np.float32))
         self.end = 0
         """The sample after the newest one that came."""
 
@@ -47,6 +49,11 @@ class FilmSound:
         while self._runs and self.end - self._runs[0][0] > BOUND_S * rate:
             self._runs.popleft()
 
+    def overhear(self, block: TimedBlock) -> None:
+        """A block before the session: it tells what track there will be."""
+        self.track = SoundTrack(block.mode.sample_rate, block.mode.channels)
+        self._resampler = None
+
     @property
     def rate(self) -> int:
         return self.track.sample_rate if self.track else 1
@@ -63,6 +70,12 @@ class FilmSound:
     def time(self, index: int) -> int:
         """Session time of a grid sample, rounded up so that `index(time(k)) == k`."""
         return -(-index * SECOND_NS // self.rate)
+
+    def recent(self, index: int, count: int) -> Samples:
+        """The samples before `index` that were taken last, `count` at most: what an encoder should know of the past."""
+        first, samples = self._taken
+        past = samples[max(index - first - count, 0) : max(index - first, 0)]
+        return past if first + len(samples) >= index else past[:0]
 
     def drop_before(self, index: int) -> None:
         """Forget samples before `index`."""
@@ -96,4 +109,14 @@ class FilmSound:
                 self._runs[0] = (position, samples[len(part) :])
         if not parts:
             return np.zeros((0, self.track.channels if self.track else 1), np.float32)
-        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+        taken = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        self._remember(start, taken)
+        return taken
+
+    def _remember(self, start: int, taken: Samples) -> None:
+        first, samples = self._taken
+        if first + len(samples) == start and len(taken) < REMEMBERED and samples.shape[1] == taken.shape[1]:
+            taken = np.concatenate((samples, taken))
+            start = first
+        cut = max(len(taken) - REMEMBERED, 0)
+        self._taken = (start + cut, taken[cut:])

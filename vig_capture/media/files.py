@@ -11,6 +11,7 @@ from vig_capture.core.model import SoundTrack, VideoMode, VideoTrack
 from vig_capture.media.encoder import X264Encoder
 from vig_capture.media.probe import probe
 from vig_capture.media.segment_files import FilmFile, LosslessFile
+from vig_capture.media.sound import AAC_FRAME
 
 # FFmpeg's log through Python's logging has locked up capture processes (PyAV #751, #2276): errors come as exceptions.
 av.logging.set_level(None)
@@ -43,6 +44,9 @@ class PyavMedia:
 
     def steps(self) -> int:
         return len(self._settings.presets)
+
+    def sound_frame(self) -> int:
+        return AAC_FRAME
 
     def film(self, path: Path, start_ns: int, video: VideoTrack | None, sound: SoundTrack | None) -> FilmFile:
         bits = self._settings.sound_bits_per_second

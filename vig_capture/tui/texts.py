@@ -24,6 +24,7 @@ ENDED_IN = "The film is in {folder}"
 PICTURE, SOUND = "Picture", "Sound"
 STREAM_STATES = {"opening": "starting", "live": "live", "lost": "NOT RECORDED, trying again"}
 STREAM_NOT_KNOWN = "–"
+LOSSES_NOT_KNOWN = "Lost frames and room on the disk: not known"
 NOTHING_LOST = "No frame lost"
 LOST = "! {count} frames lost"
 LOST_ONE = "! 1 frame lost"

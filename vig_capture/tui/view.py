@@ -87,7 +87,8 @@ def streams(state: FilmState, levels: Mapping[str, Level], now_ns: int, width: i
     lines = [_stream(each, levels.get(each.id), width, known) for each in shown.streams[:_STREAM_LINES]]
     if len(shown.streams) > _STREAM_LINES:
         lines.append(Content.styled(" " + texts.MORE_STREAMS.format(count=len(shown.streams) - _STREAM_LINES), QUIET))
-    return Content("\n").join([*lines, _losses(shown)])
+    losses = _losses(shown) if known or name == "closed" else Content.styled(" " + texts.LOSSES_NOT_KNOWN, QUIET)
+    return Content("\n").join([*lines, losses])
 
 
 def _stream(stream: Stream, level: Level | None, width: int, known: bool) -> Content:
