@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,9 @@ FRAME_NS = SECOND_NS // 30
 DISTANCE_NS = 987 * SECOND_NS
 
 
-def stamps(count: int, ppm: float = 0.0, delay: float = 5.0, seed: int = 1, mapper: PtsMapper | None = None) -> list[int]:
+def stamps(
+    count: int, ppm: float = 0.0, delay: float = 5.0, seed: int = 1, mapper: PtsMapper | None = None
+) -> list[int]:
     """Errors (ns) of the stamps of a source at 30 a second, read after a random delay of mean `delay` ms."""
     mapper = mapper or PtsMapper()
     dice = random.Random(seed)
@@ -30,7 +33,7 @@ def stamps(count: int, ppm: float = 0.0, delay: float = 5.0, seed: int = 1, mapp
 def test_spacing_is_the_sources_own() -> None:
     """With 5 ms of reading jitter the stamps' spacing stays within 2 ms (here 0.9) of the source's, always."""
     errors = stamps(3000)
-    assert max(abs(b - a) for a, b in zip(errors, errors[1:], strict=False)) < 0.9 * MS_NS
+    assert max(abs(b - a) for a, b in pairwise(errors)) < 0.9 * MS_NS
     assert max(abs(error) for error in errors[600:]) < 2 * MS_NS
 
 
@@ -56,10 +59,10 @@ def test_kept_burst_is_stamped_in_its_own_past() -> None:
 
 @pytest.mark.parametrize("ppm", [-300, -50, 50, 300])
 def test_drift_is_followed(ppm: int) -> None:
-    """A source clock up to 300 ppm off is followed within 12 ms for 15 minutes, and never strays from its spacing by 1 ms."""
+    """A source clock up to 300 ppm off is followed within 12 ms, and its spacing kept within 1 ms."""
     errors = stamps(30 * 900, ppm, delay=2.0)
     assert max(abs(error) for error in errors[1800:]) < 12 * MS_NS
-    assert max(abs(b - a) for a, b in zip(errors, errors[1:], strict=False)) < MS_NS
+    assert max(abs(b - a) for a, b in pairwise(errors)) < MS_NS
 
 
 def test_late_first_picture_is_taken_back_slowly() -> None:
@@ -67,9 +70,11 @@ def test_late_first_picture_is_taken_back_slowly() -> None:
     mapper = PtsMapper()
     first = mapper.update(0, DISTANCE_NS + 400 * MS_NS)
     assert first == DISTANCE_NS + 400 * MS_NS
-    errors = [mapper.update(n * FRAME_NS, DISTANCE_NS + n * FRAME_NS) - DISTANCE_NS - n * FRAME_NS for n in range(1, 1800)]
+    errors = [
+        mapper.update(n * FRAME_NS, DISTANCE_NS + n * FRAME_NS) - DISTANCE_NS - n * FRAME_NS for n in range(1, 1800)
+    ]
     assert errors[-1] < 6 * MS_NS
-    assert max(abs(b - a) for a, b in zip(errors, errors[1:], strict=False)) < MS_NS
+    assert max(abs(b - a) for a, b in pairwise(errors)) < MS_NS
 
 
 @pytest.mark.parametrize("jump_s", [-1000, -3, 3, 100000])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import av
 import pytest
 
 from vig_capture.core.errors import UserError
-from vig_capture.devices import camera_source
 from vig_capture.devices.camera_source import CameraSpec, camera_error, parse_size, without_password
 
 
@@ -37,7 +37,7 @@ def test_each_kind_is_recognised(text: str, kind: str, target: str) -> None:
 @pytest.mark.parametrize(("system", "kind"), [("linux", "v4l2"), ("darwin", "avfoundation"), ("win32", "dshow")])
 def test_bare_name_belongs_to_this_system(system: str, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name without a prefix is looked for among this system's cameras."""
-    monkeypatch.setattr(camera_source.sys, "platform", system)
+    monkeypatch.setattr(sys, "platform", system)
     assert CameraSpec.parse("Logitech C920").kind == kind
 
 
@@ -49,7 +49,11 @@ def test_paths_are_looked_at(tmp_path: Path) -> None:
     if hasattr(os, "mkfifo"):
         os.mkfifo(pipe)
         assert CameraSpec.parse(str(pipe)).kind == "pipe"
-    for wrong, why in ((str(tmp_path), "is a folder"), (str(tmp_path / "no.mp4"), "no file"), ("holiday.mkv", "no file")):
+    for wrong, why in (
+        (str(tmp_path), "is a folder"),
+        (str(tmp_path / "no.mp4"), "no file"),
+        ("holiday.mkv", "no file"),
+    ):
         with pytest.raises(UserError) as error:
             CameraSpec.parse(wrong)
         assert why in error.value.what
@@ -116,7 +120,8 @@ def test_password_with_an_at_sign_is_removed_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "word"), [(2, "no camera"), (13, "may not"), (16, "busy"), (19, "gone"), (25, "not a camera"), (111, "refused")]
+    ("number", "word"),
+    [(2, "no camera"), (13, "may not"), (16, "busy"), (19, "gone"), (25, "not a camera"), (111, "refused")],
 )
 def test_errors_are_plain_words(number: int, word: str) -> None:
     """The system's common refusals become a sentence with what to do."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from vig_capture.devices import listing, v4l2
@@ -127,8 +129,8 @@ def test_missing_portaudio_is_a_sentence() -> None:
 def test_cameras_of_one_name_are_told_apart_by_place(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two V4L2 cameras of one name are listed with the place where they are plugged in."""
     nodes = [v4l2.Node("/dev/video90", "C920", "usb-1"), v4l2.Node("/dev/video91", "C920", "usb-2")]
-    monkeypatch.setattr(listing.v4l2, "camera_nodes", lambda: nodes)
-    monkeypatch.setattr(listing.sys, "platform", "linux")
+    monkeypatch.setattr(v4l2, "camera_nodes", lambda: nodes)
+    monkeypatch.setattr(sys, "platform", "linux")
     devices = listing.list_cameras()
     assert [device.how_to_use for device in devices] == ["--camera 'C920 (usb-1)'", "--camera 'C920 (usb-2)'"]
     assert all("cannot be opened" in device.note for device in devices)

@@ -1,27 +1,24 @@
-"""devices/microphone.py and its sources, with a made-up PortAudio, a made-up ALSA and real files."""
+"""devices/microphone.py: what --mic means, the queue, and PortAudio, with a made-up sounddevice."""
 
 from __future__ import annotations
 
+import os
 import sys
-import wave
-from collections.abc import Callable, Iterator
-from fractions import Fraction
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import av
 import numpy as np
 import pytest
 
-from vig_capture.core.errors import DeviceError, EndOfFilm, UserError
+from vig_capture.core.errors import DeviceError, UserError
 from vig_capture.core.time import MS_NS, SECOND_NS
-from vig_capture.devices import mic_alsa, mic_feed, mic_portaudio
-from vig_capture.devices.mic_alsa import AlsaMicrophone, DriverStamps, alsa_inputs
+from vig_capture.devices import mic_feed, mic_portaudio
 from vig_capture.devices.mic_feed import Feed
-from vig_capture.devices.mic_file import FileMicrophone
 from vig_capture.devices.mic_portaudio import PACKAGE, PortAudioMicrophone, choose_input, portaudio_inputs
-from vig_capture.devices.microphone import MicSpec, NamedMicrophone, open_microphone
+from vig_capture.devices.mic_pulse import PulseSource, pulse_sources
+from vig_capture.devices.microphone import MicSpec, NamedMicrophone, list_microphones, open_microphone
 
 
 class FakeClock:
@@ -50,11 +47,11 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test waits the tenth of a second that a vain read takes."""
     monkeypatch.setattr(mic_feed, "READ_S", 0.001)
     monkeypatch.setattr(mic_portaudio, "_open_streams", set())
-    yield
+    monkeypatch.setattr("vig_capture.devices.microphone.pulse_sources", list)
 
 
 # ---- what --mic can mean
@@ -179,7 +176,7 @@ class FakeSoundDevice:
             raise FakePortAudioError("Invalid sample rate")
 
     def InputStream(self, **settings: Any) -> FakeStream:  # noqa: N802
-        self.streams.append(FakeStream(**settings))
+        self.streams.append(FakeStream(**settings, pulse_source=os.environ.get("PULSE_SOURCE")))
         return self.streams[-1]
 
 
@@ -281,7 +278,7 @@ def test_portaudio_list_is_renewed_only_when_no_stream_runs(clock: FakeClock, sd
 
 
 def test_portaudio_replaced(clock: FakeClock, sd: FakeSoundDevice) -> None:
-    """A hole whose sound never comes is a microphone that may have been replaced, and none of what follows is returned."""
+    """A hole whose sound never comes means another microphone, perhaps: nothing that follows is returned."""
     microphone, stream = opened("Yeti", clock, sd)
     deliver(stream, clock, 50)
     assert read_all(microphone) == 50
@@ -316,7 +313,7 @@ def test_portaudio_overflow_is_no_replacement(clock: FakeClock, sd: FakeSoundDev
 
 def test_portaudio_silence_and_end(clock: FakeClock, sd: FakeSoundDevice) -> None:
     """Ten vain reads, or a stream that has ended, are a microphone that is gone."""
-    microphone, stream = opened("Yeti", clock, sd)
+    microphone, _ = opened("Yeti", clock, sd)
     for _ in range(9):
         assert microphone.read() is None
     with pytest.raises(DeviceError, match="no sound any more"):
@@ -333,139 +330,14 @@ def test_portaudio_silence_and_end(clock: FakeClock, sd: FakeSoundDevice) -> Non
 
 
 def test_pulse_source(clock: FakeClock, sd: FakeSoundDevice, monkeypatch: pytest.MonkeyPatch) -> None:
-    """pulse:SOURCE opens PortAudio's pulse device with that source."""
+    """pulse:SOURCE opens PortAudio's pulse device with that source, for this one opening."""
     monkeypatch.setenv("PULSE_SOURCE", "another")
     sd.devices.append(("pulse", 0, 32, 44_100))
     microphone = open_microphone(MicSpec.parse("pulse:usb_mic"), clock)
     microphone.open()
     assert sd.streams[-1].settings["device"] == 3
-    import os
-
-    assert os.environ["PULSE_SOURCE"] == "usb_mic"
-
-
-# ---- ALSA
-
-
-PCM = """\
-00-00: ALC257 Analog : ALC257 Analog : playback 1 : capture 1
-00-03: HDMI 0 : HDMI 0 : playback 1
-01-00: USB Audio : USB Audio : capture 1
-"""
-
-
-def proc(folder: Path) -> Path:
-    for card, name in enumerate(("PCH", "Yeti")):
-        (folder / f"card{card}").mkdir()
-        (folder / f"card{card}" / "id").write_text(name + "\n")
-    (folder / "pcm").write_text(PCM)
-    return folder
-
-
-def test_alsa_inputs(tmp_path: Path) -> None:
-    """Capture devices are listed by names that do not change with the order of plugging; outputs are not."""
-    assert alsa_inputs(tmp_path) == []
-    assert alsa_inputs(proc(tmp_path)) == [
-        ("PCH: ALC257 Analog", "plughw:CARD=PCH,DEV=0"),
-        ("Yeti: USB Audio", "plughw:CARD=Yeti,DEV=0"),
-    ]
-
-
-class FakePacket:
-    """128 stereo samples of a packet of FFmpeg's ALSA input."""
-
-    time_base = Fraction(1, 1_000_000)
-
-    def __init__(self, pts: int) -> None:
-        self.pts = pts
-
-    def __bytes__(self) -> bytes:
-        return np.full((128, 2), 5, "<i2").tobytes()
-
-
-class FakeContainer:
-    """An ALSA device that takes stereo only and delivers some packets, in time, until it is unplugged."""
-
-    def __init__(self, clock: FakeClock, packets: int) -> None:
-        self.clock, self.packets, self.closed = clock, packets, False
-        context = SimpleNamespace(sample_rate=48_000, channels=2, name="pcm_s16le")
-        self.streams = SimpleNamespace(audio=[SimpleNamespace(codec_context=context)])
-
-    def demux(self, audio: int) -> Iterator[FakePacket]:
-        assert audio == 0
-        start = self.clock.utc_ns() // 1000
-        for number in range(self.packets):
-            self.clock.now_ns += 128 * SECOND_NS // 48_000
-            yield FakePacket(start + number * 128 * 1_000_000 // 48_000)
-        raise av.OSError(19, "No such device")
-
-    def close(self) -> None:
-        self.closed = True
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ALSA is Linux only")
-def test_alsa_blocks(clock: FakeClock) -> None:
-    """The first accepted form is taken, short packets are joined to 10 ms, and the unplugged device is an error."""
-    container = FakeContainer(clock, 40)
-    tried = []
-
-    def opener(name: str, format: str, options: dict[str, str]) -> FakeContainer:
-        tried.append((name, format, options["sample_rate"], options["channels"]))
-        if options["channels"] == "1":
-            raise av.OSError(5, "Input/output error")
-        return container
-
-    microphone = AlsaMicrophone("hw:0,1", clock, opener)
-    mode = microphone.open()
-    assert (mode.sample_rate, mode.channels, mode.bits) == (48_000, 2, 16)
-    assert tried == [("hw:0,1", "alsa", "48000", "1"), ("hw:0,1", "alsa", "48000", "2")]
-    blocks = []
-    with pytest.raises(DeviceError, match="gone"):
-        while True:
-            block = microphone.read()
-            if block is not None:
-                blocks.append(block)
-    assert [block.first_sample for block in blocks] == list(range(0, 40 * 128, 512))
-    assert not any(block.overflow for block in blocks)
-    assert all(block.samples.shape == (512, 2) for block in blocks)
-    microphone.close()
-    assert container.closed
-
-
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ALSA is Linux only")
-def test_alsa_that_is_not_there(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A device that is not there is said so, and the environment is left as it was."""
-    monkeypatch.delenv("ALSA_CONFIG_PATH", raising=False)
-    with pytest.raises(DeviceError, match="hw:97,5"):
-        AlsaMicrophone("hw:97,5", clock).open()
-    assert "ALSA_CONFIG_PATH" not in __import__("os").environ
-    assert mic_alsa.CONFIGURATION.is_file()
-
-
-def test_driver_stamps(clock: FakeClock) -> None:
-    """A late reader gets the time of the sound, not of the reading; a jump of the stamps is a loss."""
-    stamps = DriverStamps(clock, 48_000)
-    start_ns = clock.now_ns
-    clock.now_ns += 10 * MS_NS
-    assert stamps.end_ns(start_ns + clock.utc_offset_ns, 480) == start_ns + 10 * MS_NS
-    clock.now_ns += 700 * MS_NS
-    assert stamps.end_ns(start_ns + 10 * MS_NS + clock.utc_offset_ns, 480) == start_ns + 20 * MS_NS
-    assert not stamps.lost
-    stamps.end_ns(start_ns + 500 * MS_NS + clock.utc_offset_ns, 480)
-    assert stamps.lost
-
-
-def test_driver_stamps_after_a_step_of_the_wall_clock(clock: FakeClock) -> None:
-    """When the wall clock steps, by an hour or by 30 ms, the reading counts from then on, and nothing is called lost."""
-    for step_ns in (3_600 * SECOND_NS, -3_600 * SECOND_NS, 30 * MS_NS, -30 * MS_NS):
-        stamps = DriverStamps(clock, 48_000)
-        clock.now_ns += 10 * MS_NS
-        stamps.end_ns(clock.utc_ns() - 10 * MS_NS, 480)
-        clock.utc_offset_ns += step_ns
-        for _ in range(3):
-            clock.now_ns += 10 * MS_NS
-            assert stamps.end_ns(clock.utc_ns() - 10 * MS_NS - step_ns // 2, 480) == clock.now_ns
-            assert not stamps.lost
+    assert sd.streams[-1].settings["pulse_source"] == "usb_mic"
+    assert os.environ["PULSE_SOURCE"] == "another"
 
 
 def test_without_portaudio(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -478,82 +350,30 @@ def test_without_portaudio(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) ->
         assert PACKAGE in caught.value.do
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ALSA is Linux only")
-def test_without_portaudio_through_alsa(clock: FakeClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without PortAudio a name finds its ALSA input, and a name that fits two is refused."""
-    monkeypatch.setitem(sys.modules, "sounddevice", None)
-    inputs = alsa_inputs(proc(tmp_path))
-    monkeypatch.setattr("vig_capture.devices.microphone.alsa_inputs", lambda: inputs)
-    tried = []
+SOURCES = """[
+ {"name": "out.monitor", "description": "Monitor of Speaker", "monitor_source": "out", "properties": {}},
+ {"name": "usb_mic", "description": "Yeti Analog Stereo", "monitor_source": "", "properties": {"device.class": "sound"}}
+]"""
 
-    def fake_open(self: AlsaMicrophone) -> Any:
-        tried.append(self.name)
-        return "mode"
 
-    monkeypatch.setattr(AlsaMicrophone, "open", fake_open)
+def test_pulse_sources() -> None:
+    """A sound server's microphones are listed, its loudspeakers' echoes are not, and no answer is an empty list."""
+    assert pulse_sources(lambda: SOURCES) == [PulseSource("usb_mic", "Yeti Analog Stereo")]
+    for answer in ("", "[{}]", "{}", "[1]"):
+        assert pulse_sources(lambda answer=answer: answer) == []  # type: ignore[misc]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Pulse is Linux only")
+def test_name_known_to_the_sound_server_alone(
+    clock: FakeClock, sd: FakeSoundDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that PortAudio hides behind its pulse device is found through the sound server."""
+    sd.devices[1:] = [("pulse", 0, 32, 44_100)]
+    monkeypatch.setattr("vig_capture.devices.microphone.pulse_sources", lambda: pulse_sources(lambda: SOURCES))
     microphone = NamedMicrophone("yeti", clock)
-    assert microphone.open() == "mode"
-    assert (tried, microphone.name) == (["plughw:CARD=Yeti,DEV=0"], "Yeti: USB Audio")
-    with pytest.raises(DeviceError, match="alsa:plughw:CARD=PCH"):
-        NamedMicrophone("a", clock).open()
-
-
-# ---- files
-
-
-def write_wav(path: Path, samples: np.ndarray[Any, Any], rate: int = 16_000) -> Path:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(samples.shape[1])
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples.astype("<i2").tobytes())
-    return path
-
-
-def play(microphone: FileMicrophone, limit: int = 10_000) -> Iterator[Any]:
-    for _ in range(limit):
-        block = microphone.read()
-        if block is not None:
-            yield block
-
-
-def test_file_at_its_own_speed(clock: FakeClock, tmp_path: Path) -> None:
-    """A file's samples come unchanged, each block when its last sample is due and not before, then the end."""
-    samples = np.arange(32_000).reshape(16_000, 2) % 30_000
-    microphone = FileMicrophone(str(write_wav(tmp_path / "a.wav", samples)), clock, sleep=clock.sleep)
-    mode = microphone.open()
-    start_ns = clock.now_ns
-    assert (mode.sample_rate, mode.channels, mode.bits) == (16_000, 2, 16)
-    got = []
-    with pytest.raises(EndOfFilm):
-        for block in play(microphone):
-            assert block.stamped
-            assert block.mono_ns == start_ns + (block.first_sample + block.count) * SECOND_NS // 16_000
-            assert clock.now_ns >= block.mono_ns
-            got.append(block.samples)
-    assert np.array_equal(np.concatenate(got), samples)
-    assert clock.now_ns == pytest.approx(start_ns + SECOND_NS, abs=MS_NS)
-    microphone.close()
-
-
-def test_file_again_and_again(clock: FakeClock, tmp_path: Path) -> None:
-    """A looped file goes on counting, without a hole where it begins again."""
-    path = write_wav(tmp_path / "a.wav", np.ones((8_000, 1)))
-    microphone = FileMicrophone(str(path), clock, loop=True, sleep=clock.sleep)
     microphone.open()
-    expected = 0
-    for block in play(microphone):
-        assert block.first_sample == expected
-        expected += block.count
-        if expected > 30_000:
-            break
-    assert expected > 30_000
-
-
-def test_file_that_is_none(clock: FakeClock, tmp_path: Path) -> None:
-    """A file that is no sound, or is gone, is a sentence."""
-    path = tmp_path / "a.wav"
-    path.write_text("this is no sound")
-    for name in (path, tmp_path / "gone.wav"):
-        with pytest.raises(DeviceError, match="cannot be played"):
-            FileMicrophone(str(name), clock).open()
+    assert (microphone.name, sd.streams[-1].settings["pulse_source"]) == ("usb_mic", "usb_mic")
+    microphone.close()
+    with pytest.raises(DeviceError, match="no microphone called 'Rode'"):
+        NamedMicrophone("Rode", clock).open()
+    assert [listing.use for listing in list_microphones()] == ["pulse:usb_mic", "pulse"]

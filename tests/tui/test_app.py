@@ -47,16 +47,17 @@ class FakeLink:
     def all(self, *names: str) -> list[dict[str, Any]]:
         return [command for command in self.sent if command["do"] in names]
 
-    def accept(self, command: dict[str, Any], act: str = "marker", marker_id: str = "") -> None:
+    def accept(self, command: dict[str, Any], act: str = "marker", marker_id: str = "", said: str = "") -> None:
         """Acknowledge a marker, from a thread that is not the screen's."""
         marker = {
-            "id": marker_id or "m-" + command["id"],
+            "id": marker_id or command["id"],
             "key": command["key"],
             "label": next(key["label"] for key in KEYS if key["key"] == command["key"]),
             "who": command["who"],
             "t_ns": 61 * SECOND_NS,
         }
-        self.say({"ack": command["id"], "ok": True, "result": {"act": act, "marker": marker, "saved": True}})
+        result = {"act": act, "marker": marker, "saved": True, "said": said}
+        self.say({"ack": command["id"], "ok": True, "result": result})
 
     def refuse(self, command: dict[str, Any], why: str) -> None:
         self.say({"ack": command["id"], "ok": False, "error": "UserError", "what": "No.", "why": why, "do": ""})
@@ -266,11 +267,10 @@ def test_the_recorders_own_row_replaces_ours() -> None:
     async def story(screen: Screen) -> None:
         await screen.press("i")
         (mark,) = screen.link.all("mark")
-        row = screen.app.film.rows[0]
-        theirs = {"id": "m1", "key": "i", "label": "Initiative", "who": "self", "t_ns": row.t_ns, "saved": False}
+        theirs = {"id": mark["id"], "key": "i", "label": "Initiative", "who": "self", "t_ns": 5, "saved": False}
         await screen.say(snapshot(markers=[theirs]))
         assert len(screen.rows("○")) == 1
-        screen.link.accept(mark, marker_id="m1")
+        screen.link.accept(mark)
         await screen.say(snapshot(markers=[theirs | {"saved": True}], marker_count=1))
         assert len(screen.rows("●")) == 1
         assert not screen.rows("○")
@@ -373,6 +373,56 @@ def test_keys_that_mean_nothing_do_nothing() -> None:
         assert [command["do"] for command in screen.link.sent] == ["watch"]
 
     play(story)
+
+
+def test_what_the_recorder_adds_is_said() -> None:
+    """A marker without a picture and a pause that was one already say so; something new that happened is told once."""
+
+    async def story(screen: Screen) -> None:
+        await screen.press("i")
+        screen.link.accept(screen.link.all("mark")[0], said="paused: no picture")
+        await screen.settle()
+        assert "Initiative: saved  (paused: no picture)" in screen.text()
+        await screen.press("p")
+        (pause,) = screen.link.all("pause")
+        await screen.say({"ack": pause["id"], "ok": True, "result": {"said": "It was paused already."}})
+        assert "It was paused already." in screen.text()
+        old = {"n": 1, "what": "Something old.", "why": "", "do": ""}
+        new = {"n": 2, "what": "cam1: 12 pictures are missing (0.4 s).", "why": "Unplugged.", "do": ""}
+        await screen.say(snapshot(notices=[old, new]))
+        assert "12 pictures are missing" in screen.text()
+        screen.pass_s(30)
+        await screen.say(snapshot(notices=[old, new]))
+        assert "12 pictures are missing" not in screen.text()
+
+    play(story)
+
+
+def test_an_acknowledged_end_is_the_end() -> None:
+    """The acknowledged stop says closed: an older snapshot that arrives late changes nothing; a new recorder does."""
+
+    async def story(screen: Screen) -> None:
+        await screen.press("ctrl+x", "enter")
+        (stop,) = screen.link.all("stop")
+        closed = {"ack": stop["id"], "ok": True, "result": {"state": "closed"}}
+        await screen.say(closed, snapshot(state="stopping"), {"lost": True})
+        assert "Everything is saved" in screen.text()
+        await screen.say({"back": True}, snapshot())
+        assert "RECORDING" in screen.lines()[1]
+
+    play(story)
+
+
+def test_a_press_before_the_connection_is_sent_when_there_is_one() -> None:
+    """What the link dropped because no recorder was there yet is sent when it is found."""
+
+    async def story(screen: Screen) -> None:
+        await screen.press("i")
+        screen.link.sent.clear()
+        await screen.say({"back": True})
+        assert [command["do"] for command in screen.link.sent] == ["watch", "mark"]
+
+    play(story, connected=False)
 
 
 def test_before_the_first_answer_no_press_is_swallowed() -> None:

@@ -68,8 +68,12 @@ def main(
 
 @app.command()
 def record(
-    camera: Annotated[list[str] | None, typer.Option(help="A camera: see `vig-capture devices`. May be repeated.")] = None,
-    mic: Annotated[list[str] | None, typer.Option(help="A microphone: its name, alsa:NAME, a file, camera, demo.")] = None,
+    camera: Annotated[
+        list[str] | None, typer.Option(help="A camera: see `vig-capture devices`. May be repeated.")
+    ] = None,
+    mic: Annotated[
+        list[str] | None, typer.Option(help="A microphone: its name, alsa:NAME, a file, camera, demo.")
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="The drawn camera and microphone, to practise.")] = False,
     no_tui: Annotated[bool, typer.Option("--no-tui", help="No screen: a plain line for each change.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder in which the session's own folder is made.")] = None,

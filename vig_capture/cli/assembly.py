@@ -86,7 +86,9 @@ def _streams(request: Request, settings: Settings, clock: Clock) -> list[StreamP
         cameras = [replace(spec, loop=spec.kind == "film") for spec in cameras]
     if not request.size and not request.rate:
         # A film file and a network camera have a size and a rate of their own; these are wishes for a device.
-        cameras = [replace(spec, size=None, rate=None) if spec.kind in ("film", "network") else spec for spec in cameras]
+        cameras = [
+            replace(spec, size=None, rate=None) if spec.kind in ("film", "network") else spec for spec in cameras
+        ]
     streams = [
         StreamPlan(Stream(f"cam{number}", "video", spec.public), open_camera=_camera(spec, clock))
         for number, spec in enumerate(cameras, 1)

@@ -50,5 +50,7 @@ def devices_text(cameras: Sequence[Device], microphones: Sequence[Device]) -> st
                 lines.append(f"    modes: {'; '.join(device.modes[:6])}" + (" …" if len(device.modes) > 6 else ""))
             if device.note:
                 lines.append(f"    note:  {device.note}")
-    lines.append("Also: --camera rtsp://…, http://…, udp://…, a pipe, a film file, demo, none; --mic camera, a file, demo, none")
+    lines.append(
+        "Also: --camera rtsp://…, http://…, udp://…, a pipe, a film file, demo, none; --mic camera, a file, demo, none"
+    )
     return "\n".join(lines)

@@ -80,7 +80,9 @@ def _check_folder(folder: Path) -> None:
 
     nearest = next((path for path in (folder, *folder.parents) if path.exists()), None)
     if nearest is None or not nearest.is_dir():
-        raise UserError(f"{folder} cannot hold a film.", f"{nearest or folder} is not a folder.", "Choose another --out.")
+        raise UserError(
+            f"{folder} cannot hold a film.", f"{nearest or folder} is not a folder.", "Choose another --out."
+        )
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise UserError(f"{folder} cannot be written.", f"{nearest} is not yours to write to.", "Choose another --out.")
 

@@ -2,8 +2,8 @@
 
 A picture can be read late, never early: of many (read time − PTS) the lowest comes closest to the distance between the
 two clocks. So frames that queued while the source was being probed (up to 672 ms late, measured) do not count. The
-envelope is kept over a window: it also rises when the source's clock runs slower than the host's. The offset in use never
-jumps towards it but slews, so that the stamps keep the source's own spacing.
+envelope is kept over a window: it also rises when the source's clock runs slower than the host's. The offset in use
+never jumps towards it but slews, so that the stamps keep the source's own spacing.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ LATE_FOR_NS = 5 * SECOND_NS
 class PtsMapper:
     """Maps one source's PTS to the host's monotonic clock. All times are integer nanoseconds.
 
-    `observe` learns from pictures that are thrown away (the burst of an opening), `update` also stamps one. Pictures are
-    given as they arrive; where they are reordered, with their decoding stamp. While a source's stamps grow, so do the
-    results."""
+    `observe` learns from pictures that are thrown away (the burst of an opening), `update` also stamps one. Pictures
+    are given as they arrive; where they are reordered, with their decoding stamp. While a source's stamps grow, so do
+    the results."""
 
     def __init__(self) -> None:
         self.restarts = 0

@@ -15,7 +15,7 @@ from vig_capture.core.pts import PtsMapper
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.camera_pictures import AnyPacket, Pictures, Sound, packet_dts_ns, packet_pts_ns
 from vig_capture.devices.camera_pump import Closer, Item, PipeReader, Pump, Source
-from vig_capture.devices.camera_source import CameraSpec, camera_error
+from vig_capture.devices.camera_source import REOPEN, CameraSpec, camera_error
 
 READ_S = 0.25
 OPEN_S = 10.0
@@ -168,6 +168,10 @@ class FeedCamera:
             raise self._error(error) from None
 
     def _error(self, error: Exception) -> DeviceError:
+        if self._pump is None:
+            return DeviceError(f"The camera {self._spec.public} is closed.")
+        if isinstance(error, EOFError):
+            return DeviceError(f"The camera {self._spec.public} sends no more.", "Its feed has ended.", REOPEN)
         return error if isinstance(error, DeviceError) else camera_error(self._spec, error)
 
 

@@ -30,6 +30,7 @@ BROKEN_MAX = 100
 """Damaged packets in a row after which the source counts as lost."""
 POLL_S = 0.1
 PIPE_BYTES = 1 << 20
+STDIN = 0
 
 Closer = Callable[[], None]
 
@@ -153,7 +154,7 @@ class PipeReader:
         self._stopping = stopping
         self._own = target != "-"
         self._got_any = False
-        self._fd = sys.stdin.fileno()
+        self._fd = STDIN
         if self._own:
             self._fd = os.open(target, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
             self._grow()

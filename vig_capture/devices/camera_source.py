@@ -175,7 +175,7 @@ _PERMISSION_DO = {
     "dshow": "Allow apps to use the camera in Settings, Privacy.",
     "network": "Check the user and password in the address.",
 }
-_REOPEN = "It is tried again until it is back."
+REOPEN = "It is tried again until it is back."
 
 
 def camera_error(spec: CameraSpec, error: Exception) -> DeviceError:
@@ -191,23 +191,23 @@ def camera_error(spec: CameraSpec, error: Exception) -> DeviceError:
             "It is not plugged in, or its name is another.",
             "See `vig-capture devices`.",
         ),
-        6: (f"The camera {name} is gone.", "It was unplugged.", "Plug it in again. " + _REOPEN),
+        6: (f"The camera {name} is gone.", "It was unplugged.", "Plug it in again. " + REOPEN),
         13: (f"The camera {name} may not be used.", "This user has no permission.", _PERMISSION_DO.get(spec.kind, "")),
         16: (f"The camera {name} is busy.", "Another program is using it.", "Close the other program."),
-        19: (f"The camera {name} is gone.", "It was unplugged.", "Plug it in again. " + _REOPEN),
+        19: (f"The camera {name} is gone.", "It was unplugged.", "Plug it in again. " + REOPEN),
         25: (f"{name} is not a camera.", "It does not answer as one.", "See `vig-capture devices`."),
-        101: (f"The camera {name} cannot be reached.", "There is no network.", "Check the network. " + _REOPEN),
-        104: (f"The camera {name} broke the connection.", "", _REOPEN),
-        110: (f"The camera {name} does not answer.", "It took too long.", "Is it switched on? " + _REOPEN),
+        101: (f"The camera {name} cannot be reached.", "There is no network.", "Check the network. " + REOPEN),
+        104: (f"The camera {name} broke the connection.", "", REOPEN),
+        110: (f"The camera {name} does not answer.", "It took too long.", "Is it switched on? " + REOPEN),
         111: (
             f"The camera {name} refused the connection.",
             "Nothing listens at this address.",
-            "Check address and port. " + _REOPEN,
+            "Check address and port. " + REOPEN,
         ),
         113: (
             f"The camera {name} cannot be reached.",
             "There is no way to its address.",
-            "Check the network. " + _REOPEN,
+            "Check the network. " + REOPEN,
         ),
     }
     known[1] = known[13]
@@ -217,7 +217,7 @@ def camera_error(spec: CameraSpec, error: Exception) -> DeviceError:
         return DeviceError(*known[number])
     if kind == "InvalidDataError":
         return DeviceError(f"{name} does not send a film that can be read.", said, "Check that it is the right source.")
-    return DeviceError(f"The camera {name} does not work.", said, _REOPEN)
+    return DeviceError(f"The camera {name} does not work.", said, REOPEN)
 
 
 def _http_error(spec: CameraSpec, kind: str, said: str) -> DeviceError:
@@ -227,4 +227,4 @@ def _http_error(spec: CameraSpec, kind: str, said: str) -> DeviceError:
         )
     if "NotFound" in kind or "404" in said:
         return DeviceError(f"The camera {spec.public} has no such stream.", "The path is wrong.", "Check the address.")
-    return DeviceError(f"The camera {spec.public} answered with a fault.", said, _REOPEN)
+    return DeviceError(f"The camera {spec.public} answered with a fault.", said, REOPEN)

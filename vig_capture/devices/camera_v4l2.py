@@ -33,7 +33,7 @@ MICRO = Fraction(1, 1_000_000)
 
 
 class V4l2Camera:
-    """The port Camera over a V4L2 node, with the driver's stamps. One thread calls open and read; any may call close."""
+    """The port Camera over a V4L2 node, with the driver's stamps. One thread calls open and read, any calls close."""
 
     def __init__(self, spec: CameraSpec, clock: Clock) -> None:
         self._spec = spec
@@ -90,7 +90,7 @@ class V4l2Camera:
 
     def _start(self) -> Capture:
         path = self._path()
-        fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        fd = v4l2.open_node(path)
         try:
             node = v4l2.identify(fd, path)
             if node is None:

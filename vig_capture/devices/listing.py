@@ -66,7 +66,7 @@ def _v4l2_device(node: v4l2.Node, nodes: Sequence[v4l2.Node]) -> Device:
     name = f"{node.card} ({node.bus})" if twins and node.bus else node.card
     how = use("--camera", name)
     try:
-        fd = os.open(node.path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0))
+        fd = v4l2.open_node(node.path)
     except PermissionError:
         note = "No permission: add yourself to the group video (sudo usermod -aG video $USER) and log in again."
         return Device("camera", name, how, note=f"{node.path}. {note}")

@@ -7,6 +7,8 @@ import os
 import sys
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from vig_capture.core.errors import DeviceError
@@ -38,6 +40,10 @@ _open_streams: set[int] = set()
 
 class PortAudioMissingError(DeviceError):
     """The library that sounddevice calls is not installed."""
+
+
+class NotListedError(DeviceError):
+    """PortAudio lists no input of that name."""
 
 
 class PortAudioInput(NamedTuple):
@@ -87,7 +93,7 @@ def choose_input(inputs: list[PortAudioInput], wanted: str) -> PortAudioInput:
     matches = exact or [device for device in inputs if wanted.casefold() in device.name.casefold()]
     if not matches:
         names = ", ".join(dict.fromkeys(device.name for device in inputs)) or "none at all"
-        raise DeviceError(
+        raise NotListedError(
             f"There is no microphone called {wanted!r}.", f"There are: {names}.", "Plug it in, or give another name."
         )
     best = min(map(_preference, matches))
@@ -118,7 +124,6 @@ class PortAudioMicrophone:
         self._stream: Any = None
         self._feed = Feed(48_000)
         self._sample_rate = 48_000
-        self._finished = False
         self._silent_reads = 0
         self._last: AudioBlock | None = None
         self._checked: deque[AudioBlock] = deque()
@@ -127,10 +132,7 @@ class PortAudioMicrophone:
         """Find it by its name and start it. Raises DeviceError."""
         self.close()
         sd = load_sounddevice()
-        with _library:
-            if self._pulse_source:
-                # Pulse's client library reads it when the device is opened.
-                os.environ["PULSE_SOURCE"] = self._pulse_source
+        with _library, _pulse_source(self._pulse_source):
             try:
                 device = self._find(sd)
                 mode, dtype = _choose_mode(sd, device)
@@ -163,7 +165,7 @@ class PortAudioMicrophone:
 
     def _check_alive(self) -> None:
         self._silent_reads += 1
-        if self._finished or not self._stream.active:
+        if not self._stream.active:
             raise self._gone("The system has ended its sound.")
         if self._silent_reads >= SILENT_READS:
             raise self._gone("It delivers no sound any more.")
@@ -194,9 +196,8 @@ class PortAudioMicrophone:
 
     def _start(self, sd: Any, device: PortAudioInput, mode: AudioMode, dtype: str) -> None:
         self.name = self._pulse_source or device.name
-        self._feed = Feed(mode.sample_rate)
+        feed = self._feed = Feed(mode.sample_rate)
         self._sample_rate = mode.sample_rate
-        self._finished = False
         self._silent_reads = 0
         self._last = None
         self._checked.clear()
@@ -206,8 +207,8 @@ class PortAudioMicrophone:
             channels=mode.channels,
             dtype=dtype,
             blocksize=BLOCK * mode.sample_rate // 48_000,
-            callback=self._callback(self._feed),
-            finished_callback=self._end,
+            callback=self._callback(feed),
+            finished_callback=lambda: feed.fail(self._gone("The system has ended its sound.")),
         )
         try:
             stream.start()
@@ -226,9 +227,6 @@ class PortAudioMicrophone:
 
         return callback
 
-    def _end(self) -> None:
-        self._finished = True
-
     def _replaced(self) -> DeviceError:
         return DeviceError(
             "The microphone may have been replaced by another one.",
@@ -245,6 +243,21 @@ class PortAudioMicrophone:
         if sys.platform.startswith("linux"):
             do = "Check its plug, and close other programs that use it."
         return DeviceError(f"The microphone {name} cannot be opened.", f"The system refused: {error}.", do)
+
+
+@contextmanager
+def _pulse_source(source: str) -> Iterator[None]:
+    """Pulse's client library takes its source from the environment when the device is opened."""
+    before = os.environ.get("PULSE_SOURCE")
+    if source:
+        os.environ["PULSE_SOURCE"] = source
+    try:
+        yield
+    finally:
+        if before is not None:
+            os.environ["PULSE_SOURCE"] = before
+        else:
+            os.environ.pop("PULSE_SOURCE", None)
 
 
 def _close_stream(stream: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from vig_capture.core.errors import DeviceError, UserError
 from vig_capture.core.model import AudioBlock, AudioMode
@@ -11,10 +12,17 @@ from vig_capture.core.ports import Clock, Microphone
 from vig_capture.devices.demo import DemoMicrophone
 from vig_capture.devices.mic_alsa import AlsaInput, AlsaMicrophone, alsa_inputs
 from vig_capture.devices.mic_file import FileMicrophone
-from vig_capture.devices.mic_portaudio import PortAudioMicrophone, PortAudioMissingError
+from vig_capture.devices.mic_portaudio import (
+    NotListedError,
+    PortAudioMicrophone,
+    PortAudioMissingError,
+    load_sounddevice,
+    portaudio_inputs,
+)
+from vig_capture.devices.mic_pulse import PulseSource, pulse_sources
 from vig_capture.devices.mic_source import MicSpec
 
-__all__ = ["MicSpec", "open_microphone"]
+__all__ = ["MicListing", "MicSpec", "list_microphones", "open_microphone"]
 
 PULSE_DEVICE = "pulse"
 """PortAudio's name for whatever Pulse, or PipeWire in its place, has as its source."""
@@ -38,7 +46,8 @@ def open_microphone(spec: MicSpec, clock: Clock) -> Microphone:
 
 
 class NamedMicrophone:
-    """A microphone by its name, through PortAudio; on Linux without PortAudio, through ALSA."""
+    """A microphone by its name, through PortAudio, by the sound server's own name if PortAudio does not list it; on
+    Linux without PortAudio, through ALSA."""
 
     def __init__(self, wanted: str, clock: Clock) -> None:
         self.name = wanted or "default"
@@ -49,13 +58,15 @@ class NamedMicrophone:
     def open(self) -> AudioMode:
         """Open it. Raises DeviceError."""
         self.close()
-        portaudio = PortAudioMicrophone(self._wanted, self._clock)
         try:
-            mode = portaudio.open()
+            return self._open_portaudio(PortAudioMicrophone(self._wanted, self._clock))
         except PortAudioMissingError as missing:
             return self._open_alsa(missing)
-        self._inner, self.name = portaudio, portaudio.name
-        return mode
+        except NotListedError as not_listed:
+            source = choose_pulse(pulse_sources() if sys.platform.startswith("linux") else (), self._wanted)
+            if source is None:
+                raise not_listed
+            return self._open_portaudio(PortAudioMicrophone(PULSE_DEVICE, self._clock, source.source))
 
     def read(self) -> AudioBlock | None:
         """The next block. Raises DeviceError."""
@@ -69,6 +80,11 @@ class NamedMicrophone:
             self._inner.close()
             self._inner = None
 
+    def _open_portaudio(self, portaudio: PortAudioMicrophone) -> AudioMode:
+        mode = portaudio.open()
+        self._inner, self.name = portaudio, portaudio.name
+        return mode
+
     def _open_alsa(self, missing: PortAudioMissingError) -> AudioMode:
         for device in choose_alsa(alsa_inputs() if sys.platform.startswith("linux") else (), self._wanted):
             alsa = AlsaMicrophone(device.alsa, self._clock)
@@ -79,6 +95,50 @@ class NamedMicrophone:
             self._inner, self.name = alsa, device.name
             return mode
         raise missing
+
+
+class MicListing(NamedTuple):
+    """A microphone of this machine, for people who look for one."""
+
+    name: str
+    use: str
+    """What to give as --mic."""
+    detail: str
+
+
+def list_microphones() -> list[MicListing]:
+    """All that can be found. Raises DeviceError when nothing can be, and PortAudio, which would find it, is missing."""
+    found = [
+        MicListing(source.description, f"pulse:{source.source}", "through the sound server")
+        for source in (pulse_sources() if sys.platform.startswith("linux") else ())
+    ]
+    missing: PortAudioMissingError | None = None
+    try:
+        inputs = portaudio_inputs(load_sounddevice())
+        found += [
+            MicListing(device.name, device.name, f"{device.host_api}, {device.sample_rate} Hz") for device in inputs
+        ]
+    except PortAudioMissingError as error:
+        missing = error
+        if sys.platform.startswith("linux"):
+            found += [
+                MicListing(device.name, f"alsa:{device.alsa}", "the sound card itself") for device in alsa_inputs()
+            ]
+    if missing and not found:
+        raise missing
+    return found
+
+
+def choose_pulse(sources: Sequence[PulseSource], wanted: str) -> PulseSource | None:
+    """The one source whose description fits; None if none does. Raises DeviceError when several fit."""
+    matches = [source for source in sources if wanted.casefold() in source.description.casefold()]
+    if len(matches) > 1:
+        raise DeviceError(
+            f"More than one microphone is called {wanted!r}.",
+            f"There are: {', '.join(source.description for source in matches)}.",
+            "Give more of the name, so that it fits only one.",
+        )
+    return matches[0] if matches else None
 
 
 def choose_alsa(inputs: Sequence[AlsaInput], wanted: str) -> list[AlsaInput]:

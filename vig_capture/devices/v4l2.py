@@ -202,7 +202,7 @@ def camera_nodes() -> list[Node]:
 def _node(name: str) -> Node | None:
     path = f"/dev/{name}"
     try:
-        fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        fd = open_node(path)
     except OSError as error:
         if error.errno not in (errno.EACCES, errno.EPERM, errno.EBUSY):
             return None
@@ -220,6 +220,13 @@ def _sysfs_name(name: str) -> str:
         return (SYSFS / name / "name").read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return name
+
+
+def open_node(path: str) -> int:
+    """A node's descriptor, whose ioctls do not wait. Raises OSError."""
+    if fcntl is None:
+        raise OSError(errno.ENOSYS, "There is no Video4Linux on this system.")
+    return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def identify(fd: int, path: str) -> Node | None:

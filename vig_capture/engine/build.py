@@ -75,7 +75,9 @@ class _Builder:
         lane: VideoLane = Lane(VIDEO_BOUND_BYTES)
         writer = self._film(stream, lane, sound_lane, sound_stream)
         self.counters[stream] = lambda: writer.counters
-        inlet = next((self.inlets[mic.stream.id] for mic in self.plan.microphones() if mic.camera_sound_of == stream), None)
+        inlet = next(
+            (self.inlets[mic.stream.id] for mic in self.plan.microphones() if mic.camera_sound_of == stream), None
+        )
         assert camera.open_camera is not None, "a plan's camera can be opened"
         device = camera.open_camera()
         self.captures.append(CameraStage(stream, device, self.world.clock, self.inbox.post, lane, inlet))

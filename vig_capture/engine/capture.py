@@ -283,5 +283,3 @@ class MicrophoneStage(_Reopening):
 
     def _silent_words(self) -> tuple[str, str, str]:
         return "No sound is arriving.", "The microphone is open but sends nothing.", "Check its plug and its switch."
-
-

@@ -14,7 +14,7 @@ from vig_capture.core.errors import StorageError, UserError, VigError
 from vig_capture.core.model import Segment, VideoMode
 from vig_capture.core.ports import Clock
 from vig_capture.core.session import State
-from vig_capture.core.time import SECOND_NS
+from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.engine import events
 from vig_capture.engine.answers import Answers, Reply, ack
 from vig_capture.engine.disk_watch import DiskWatch
@@ -118,7 +118,9 @@ class ControlStage(Stage):
 
     def give_up(self, left: str) -> None:
         """The process leaves before everything is finished: tell those who wait for the end."""
-        error = VigError("The film could not be finished in time.", f"Not yet on the disk: {left}.", "Run: vig-capture recover")
+        error = VigError(
+            "The film could not be finished in time.", f"Not yet on the disk: {left}.", "Run: vig-capture recover"
+        )
         for command_id, reply in self._stop_replies:
             reply(ack(command_id, error, {}))
 
@@ -229,12 +231,16 @@ class ControlStage(Stage):
 
     def _opened(self, segment: Segment) -> None:
         self.scribe.segment_opened(segment, self._status.rate(segment.stream))
+        self._count_from(segment)
+
+    def _count_from(self, segment: Segment) -> None:
+        """The time asked for is counted from the first picture; without a camera from the first sound."""
         after_ns = self.plan.stop_after_ns
         if after_ns is None or self._stop_at_ns is not None or segment.stream != self.plan.leading_stream():
             return
         if segment.file.endswith(".mp4") or not self.plan.cameras():
-            # The picture that begins the next second is not asked for any more.
-            self._stop_at_ns = segment.start_ns + after_ns - 1
+            # A little less: the picture that begins the next second is not asked for any more.
+            self._stop_at_ns = segment.start_ns + after_ns - MS_NS
 
     def _journal_writes(self, file: str) -> None:
         """Its folder is there now, so that films can be made in it."""
@@ -260,6 +266,8 @@ class ControlStage(Stage):
         self._sync.begin(self.scribe.folder)
         self._marks.remember(self.scribe.view)
         self._status.tell_devices(self.scribe)
+        for segment in self.scribe.view.segments:
+            self._count_from(segment)
         for segment, path in self._resumed.unsealed if self._resumed else []:
             self._unsealed.add(segment.file)
             self._sync.seal(SegmentClosed(segment, path))
@@ -353,7 +361,9 @@ class ControlStage(Stage):
         self.disk_watch.moved()
         self._moving = True
         folder = self.scribe.folder
-        self._warn("The film goes on in the second folder.", f"It is {folder}.", "Look at the first disk after the film.")
+        self._warn(
+            "The film goes on in the second folder.", f"It is {folder}.", "Look at the first disk after the film."
+        )
 
     def _room(self, room: events.RoomLeft) -> None:
         warning = self.disk_watch.observe(room, self.scribe.view.recorded_ns(self.scribe.now_t_ns()))
@@ -388,7 +398,9 @@ class ControlStage(Stage):
     def _carry_out(self, command_id: str, message: dict[str, Any], reply: Reply) -> None:
         do = str(message.get("do", ""))
         if do not in EVENTS:
-            raise UserError(f"The recorder does not know the command {do!r}.", "", "Use the same version on both sides.")
+            raise UserError(
+                f"The recorder does not know the command {do!r}.", "", "Use the same version on both sides."
+            )
         rule = session.rule(self.state, EVENTS[do])
         mono_ns = self._moment(message)
         if rule.effect == "refuse":

@@ -240,7 +240,9 @@ class Cutter:
         self.cut_wanted = False
         self._sound_track = track
         self._sound_first = self._sound_next = self._sound.index(start_ns)
-        self._files.opened(file, Segment(self._stream_of(name), name, start_ns, sound=self._sound_stream * bool(track)), path)
+        self._files.opened(
+            file, Segment(self._stream_of(name), name, start_ns, sound=self._sound_stream * bool(track)), path
+        )
 
     @staticmethod
     def _stream_of(name: str) -> str:

@@ -167,4 +167,3 @@ def lock_session(folder: Path) -> LockFile:
     if not lock.try_acquire():
         raise UserError("This session is in use.", f"Another program is writing to {folder}.", "Close that one first.")
     return lock
-

@@ -36,7 +36,9 @@ class StreamStatus:
 class Status:
     """Kept by control, read by clients through snapshots."""
 
-    def __init__(self, streams: list[Stream], counters: dict[str, Callable[[], Counters]], inlets: list[SoundInlet]) -> None:
+    def __init__(
+        self, streams: list[Stream], counters: dict[str, Callable[[], Counters]], inlets: list[SoundInlet]
+    ) -> None:
         self.streams = {stream.id: StreamStatus(stream) for stream in streams}
         self.unsaved: set[str] = set()
         """Ids of markers that are not on the disk yet."""

@@ -27,7 +27,7 @@ class MediaSettings:
     """libx264's constant rate factor: lower is better and larger."""
     threads: int = 0
     """Threads of the picture's encoder; 0 lets x264 choose."""
-    sound_bits_per_second: int = 128_000
+    sound_bits_per_second: int = 160_000
     """AAC, of one channel; every further channel adds half."""
 
 

@@ -10,6 +10,7 @@ import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
@@ -55,15 +56,16 @@ class _Front(io.FileIO):
 
 
 @contextlib.contextmanager
-def open_film(path: Path) -> Iterator[InputContainer]:
-    """Open a finished, growing or cut-off file to read it. Raises av.FFmpegError and OSError."""
+def open_film(path: Path, options: dict[str, str] | None = None) -> Iterator[InputContainer]:
+    """Open a finished, growing or cut-off file to read it, with FFmpeg's `options`. Raises av.FFmpegError and OSError."""
+    how: dict[str, Any] = {"metadata_errors": "replace", "options": options}
     try:
-        container = av.open(str(path), "r")
+        container = av.open(str(path), "r", **how)
     except (InvalidDataError, EndOfFile):
         size = readable_size(path)
         if size in (0, path.stat().st_size):
             raise
-        with _Front(path, size) as front, av.open(front, "r") as container:
+        with _Front(path, size) as front, av.open(front, "r", **how) as container:
             yield container
         return
     with container:

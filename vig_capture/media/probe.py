@@ -8,12 +8,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 from av.container import InputContainer
 from av.error import EOFError as EndOfFile
 from av.error import FFmpegError
 
 from vig_capture.core.time import SECOND_NS
+from vig_capture.media.growing import open_film
 
 _OPTIONS = {"advanced_editlist": "0"}
 """A killed film may have the edit list of an empty film in front of its first fragment: taken at its word, FFmpeg skips
@@ -48,7 +48,7 @@ def probe(path: Path, decode: bool = True) -> Probe:
         if path.stat().st_size == 0:
             found.error = "the file is empty"
             return found
-        with av.open(str(path), metadata_errors="replace", options=_OPTIONS) as container:
+        with open_film(path, _OPTIONS) as container:
             _read(found, container, decode)
     except FileNotFoundError:
         found.error = "the file is not there"

@@ -191,13 +191,16 @@ class VigApp(App[bool]):
             self._take_newest(now_ns)
             self.film.lose()
         else:
-            self._heard(now_ns)
+            self._heard(now_ns, found=bool(message.get("back")))
             if "ack" in message:
                 self.film.acknowledge(message, now_ns)
         self._draw_markers()
 
-    def _heard(self, now_ns: int) -> None:
-        if self.film.hear(now_ns):
+    def _heard(self, now_ns: int, found: bool = False) -> None:
+        if found:
+            self.film.come_back()
+        # `or`: what was pressed before the very first connection was dropped by the link as well.
+        if self.film.hear(now_ns) or found:
             self._send(self.film.watch())
             self.resend_pending()
 

@@ -16,8 +16,8 @@ class Link(Protocol):
     def listen(self, callback: Callable[[dict[str, Any]], None]) -> None:
         """Call back from a thread of the link with every message of the recorder, and with
 
-        {"lost": True}   the recorder is gone; a new one is being looked for
-        {"back": True}   it answers again (any other message after `lost` means the same)."""
+        {"back": True}   a recorder has been found, for the first time or again
+        {"lost": True}   it is gone and is being looked for (any other message afterwards means that it is back)."""
 
     def close(self) -> None:
         """Stop calling back; the recorder goes on filming."""

@@ -70,6 +70,8 @@ class Shown:
     keys: list[KeyRow] = field(default_factory=list)
     other: str = ""
     trouble: list[tuple[str, str, str]] = field(default_factory=list)
+    notice: tuple[int, str] = (0, "")
+    """The number and the words of the last thing that happened."""
 
 
 def read_snapshot(raw: object) -> Shown:
@@ -94,6 +96,15 @@ def read_snapshot(raw: object) -> Shown:
             (text(each, "what"), text(each, "why"), text(each, "do"))
             for each in maps(snapshot, "trouble")[:TROUBLE_SHOWN]
         ],
+        notice=_notice(maps(snapshot, "notices", last=1)),
+    )
+
+
+def _notice(last: list[dict[str, Any]]) -> tuple[int, str]:
+    if not last:
+        return 0, ""
+    return whole(last[0], "n"), " ".join(
+        part for part in (text(last[0], name) for name in ("what", "why", "do")) if part
     )
 
 

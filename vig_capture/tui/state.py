@@ -26,6 +26,7 @@ LEAVE_NS = 5 * SECOND_NS
 _KEEP_SAVED_NS = SECOND_NS
 _KEEP_EXTENDED_NS = 4 * SECOND_NS
 _KEEP_REFUSED_NS = 30 * SECOND_NS
+_KEEP_NOTICE_NS = 20 * SECOND_NS
 _ROWS_MAX = 200
 
 
@@ -40,6 +41,8 @@ class Row:
     mono_ns: int
     t_ns: int | None
     last_ns: int
+    id: str = ""
+    """Of the command that began it, which a new marker keeps as its own id."""
     waiting: set[str] = field(default_factory=set)
     state: str = "pending"
     """pending, late, saved, refused."""
@@ -75,6 +78,11 @@ class FilmState:
         """When the recorder was last heard; None before that."""
         self.lost = False
         self.ended = False
+        self.closed = False
+        """The recorder itself said that the session is closed."""
+        self.notice = ""
+        self._notice_number: int | None = None
+        self._notice_ns = 0
         self.asking = False
         self.helping = False
         self.rows: list[Row] = []
@@ -99,6 +107,7 @@ class FilmState:
             row = Row(key.key, key.label or key.key, who, key.private, mono_ns, self._t_ns(mono_ns), mono_ns)
             self.rows.append(row)
             del self.rows[:-_ROWS_MAX]
+            row.id = command["id"]
         row.last_ns = mono_ns
         row.waiting.add(command["id"])
         self._row_of[command["id"]] = row
@@ -131,7 +140,7 @@ class FilmState:
     def all_saved(self) -> bool:
         """Whether the recorder itself said that it has closed the session, and nothing of ours was refused or lost."""
         unsaved = any(each["do"] == "mark" for each in self._pending.values())
-        return self.shown.state == "closed" and not unsaved and all(row.state == "saved" for row in self.rows)
+        return self.closed and not unsaved and all(row.state == "saved" for row in self.rows)
 
     def may_leave(self, now_ns: int) -> bool:
         """Whether Enter may close the screen without the recorder's answer."""
@@ -163,7 +172,7 @@ class FilmState:
 
     def lose(self) -> None:
         """The recorder is gone: after an acknowledged stop that is its end, else it is looked for."""
-        if self.shown.state == "closed" or self._stopped():
+        if self.closed or self.shown.state == "stopping" or self._stopped():
             self.ended = True
         self.lost = not self.ended
 
@@ -175,6 +184,10 @@ class FilmState:
             self.said = Said(texts.SAID_BACK)
         return was_lost
 
+    def come_back(self) -> None:
+        """A recorder has been found, the same or the next one: an end that was seen is over."""
+        self.ended = self.closed = False
+
     def take_snapshot(self, raw: object, now_ns: int) -> None:
         """A snapshot has come."""
         self.shown = read_snapshot(raw)
@@ -182,7 +195,13 @@ class FilmState:
             self.keys = self.shown.keys
             self.other = self.shown.other or texts.OTHER
         if self.shown.state == "closed":
-            self.ended = True
+            self.ended = self.closed = True
+        number, notice = self.shown.notice
+        if self._notice_number is not None and number > self._notice_number:
+            self.notice, self._notice_ns = notice, now_ns
+            if not self.said.bad:
+                self.said = Said()
+        self._notice_number = number
         self._forget_settled(now_ns)
 
     def acknowledge(self, message: dict[str, Any], now_ns: int) -> None:
@@ -199,7 +218,10 @@ class FilmState:
             row.waiting.discard(command_id)
             self._settle(row, command, message, good, now_ns)
         elif good:
-            self.said = Said(texts.SAID_DONE.get(command["do"], ""))
+            result = as_map(message.get("result"))
+            self.said = Said(texts.SAID_DONE.get(command["do"], "") + _besides(result))
+            if command["do"] == "stop" and text(result, "state") == "closed":
+                self.ended = self.closed = True
             if command["do"] == "undo":
                 # What is still there comes back with the next snapshot; what was taken back does not.
                 self.rows = [row for row in self.rows if row.state != "saved"]
@@ -218,6 +240,8 @@ class FilmState:
                 row.state = "late"
             elif row is None and self.said.text == texts.SAID_SENT.get(self._pending[command_id]["do"]):
                 self.said = Said(texts.SAID_LATE[self._pending[command_id]["do"]], bad=True)
+        if now_ns - self._notice_ns > _KEEP_NOTICE_NS:
+            self.notice = ""
         self._forget_settled(now_ns)
 
     def headline(self, now_ns: int) -> tuple[str, int]:
@@ -257,8 +281,11 @@ class FilmState:
         row.label = text(marker, "label") or row.label
         if not row.extends:
             row.t_ns = whole(marker, "t_ns") or row.t_ns
-        elif not row.private:
-            self.said = Said(texts.SAID_EXTENDED.format(label=row.label))
+        label = texts.PRIVATE if row.private else row.label
+        if besides := _besides(result):
+            self.said = Said(texts.SAID_SAVED.format(label=label) + besides)
+        elif row.extends:
+            self.said = Said(texts.SAID_EXTENDED.format(label=label))
 
     def _forget_settled(self, now_ns: int) -> None:
         """Drop rows that the recorder's own list has taken over, and refusals that were seen."""
@@ -280,3 +307,9 @@ def _settled(row: Row, known: set[str], now_ns: int) -> bool:
 
 def _reason(message: dict[str, Any], *parts: str) -> str:
     return " ".join(part for part in (text(message, name) for name in parts) if part) or texts.NO_REASON
+
+
+def _besides(result: dict[str, Any]) -> str:
+    """What the recorder adds: that there was no picture at a marker, or that it was paused already."""
+    said = text(result, "said")
+    return f"  ({said})" if said else ""

@@ -55,6 +55,7 @@ STAR = "★"
 PRIVATE = "·"
 NO_TIME = "-:--:--"
 
+SAID_SAVED = "● {label}: saved"
 SAID_EXTENDED = "● {label}: saved, the same moment goes on"
 SAID_REFUSED = "× NOT SAVED: {why}"
 SAID_NO_KEY = "{key} marks nothing. ? shows the keys."

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
-from vig_capture.core.time import MS_NS, SECOND_NS
+from vig_capture.core.time import SECOND_NS
 from vig_capture.tui import texts
 from vig_capture.tui.level import BAR_CELLS, Level
 from vig_capture.tui.shown import SavedMarker, Shown, Stream
@@ -20,8 +20,6 @@ from vig_capture.tui.state import FilmState, Row
 QUIET, BAD, GOOD, TITLE = "#a0a0a0", "bold #ff8a70", "#8fd18f", "bold"
 _STREAM_LINES = 4
 _KEY_COLUMN = 26
-_NEAR_NS = 5 * MS_NS
-"""A marker of the recorder's and a press of ours this close, with one label, are the same."""
 
 
 def clock(t_ns: int | None) -> str:
@@ -181,13 +179,7 @@ def _is_drawn_by_recorder(row: Row, known: list[SavedMarker]) -> bool:
 
 
 def _same(row: Row, marker: SavedMarker) -> bool:
-    if row.marker_id:
-        return row.marker_id == marker.id and not row.extends
-    return (
-        row.t_ns is not None
-        and abs(row.t_ns - marker.t_ns) <= _NEAR_NS
-        and (row.label, row.who) == (marker.label, marker.who)
-    )
+    return not row.extends and marker.id != "" and marker.id in (row.id, row.marker_id)
 
 
 def _row(row: Row, other: str, width: int) -> Content:
@@ -226,6 +218,8 @@ def said(state: FilmState) -> Content:
     """The status line; after the end, where the film is."""
     if state.ended and not state.said.bad and state.shown.folder:
         return Content(" " + texts.ENDED_IN.format(folder=state.shown.folder))
+    if state.notice and not state.said.text:
+        return Content(" " + state.notice)
     return Content.styled(" " + state.said.text, BAD if state.said.bad else "")
 
 
