@@ -187,5 +187,7 @@ def test_without_portaudio_through_alsa(clock: FakeClock, monkeypatch: pytest.Mo
     microphone = NamedMicrophone("yeti", clock)
     assert microphone.open() == "mode"
     assert (tried, microphone.name) == (["plughw:CARD=Yeti,DEV=0"], "Yeti: USB Audio")
+    microphone.open()
+    assert tried == ["plughw:CARD=Yeti,DEV=0"] * 2
     with pytest.raises(DeviceError, match="alsa:plughw:CARD=PCH"):
         NamedMicrophone("a", clock).open()

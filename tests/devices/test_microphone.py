@@ -17,7 +17,7 @@ from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.devices import mic_feed, mic_portaudio
 from vig_capture.devices.mic_feed import Feed
 from vig_capture.devices.mic_portaudio import PACKAGE, PortAudioMicrophone, choose_input, portaudio_inputs
-from vig_capture.devices.mic_pulse import PulseSource, pulse_sources
+from vig_capture.devices.mic_pulse import PulseSource, default_source, pulse_sources
 from vig_capture.devices.microphone import MicSpec, NamedMicrophone, list_microphones, open_microphone
 
 
@@ -52,6 +52,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mic_feed, "READ_S", 0.001)
     monkeypatch.setattr(mic_portaudio, "_open_streams", set())
     monkeypatch.setattr("vig_capture.devices.microphone.pulse_sources", list)
+    monkeypatch.setattr("vig_capture.devices.microphone.default_source", str)
 
 
 # ---- what --mic can mean
@@ -358,9 +359,9 @@ SOURCES = """[
 
 def test_pulse_sources() -> None:
     """A sound server's microphones are listed, its loudspeakers' echoes are not, and no answer is an empty list."""
-    assert pulse_sources(lambda: SOURCES) == [PulseSource("usb_mic", "Yeti Analog Stereo")]
+    assert pulse_sources(lambda *_: SOURCES) == [PulseSource("usb_mic", "Yeti Analog Stereo")]
     for answer in ("", "[{}]", "{}", "[1]"):
-        assert pulse_sources(lambda answer=answer: answer) == []  # type: ignore[misc]
+        assert pulse_sources(lambda *_, answer=answer: answer) == []  # type: ignore[misc]
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Pulse is Linux only")
@@ -369,7 +370,7 @@ def test_name_known_to_the_sound_server_alone(
 ) -> None:
     """A name that PortAudio hides behind its pulse device is found through the sound server."""
     sd.devices[1:] = [("pulse", 0, 32, 44_100)]
-    monkeypatch.setattr("vig_capture.devices.microphone.pulse_sources", lambda: pulse_sources(lambda: SOURCES))
+    monkeypatch.setattr("vig_capture.devices.microphone.pulse_sources", lambda: pulse_sources(lambda *_: SOURCES))
     microphone = NamedMicrophone("yeti", clock)
     microphone.open()
     assert (microphone.name, sd.streams[-1].settings["pulse_source"]) == ("usb_mic", "usb_mic")
@@ -377,3 +378,33 @@ def test_name_known_to_the_sound_server_alone(
     with pytest.raises(DeviceError, match="no microphone called 'Rode'"):
         NamedMicrophone("Rode", clock).open()
     assert [listing.use for listing in list_microphones()] == ["pulse:usb_mic", "pulse"]
+
+
+@pytest.mark.parametrize("server", [True, False])
+def test_default_is_kept(clock: FakeClock, sd: FakeSoundDevice, monkeypatch: pytest.MonkeyPatch, server: bool) -> None:
+    """Without a name the default of the first opening is kept: when it is gone, no other one is opened."""
+    if server:
+        sd.devices.append(("pulse", 0, 32, 44_100))
+        monkeypatch.setattr("vig_capture.devices.microphone.default_source", lambda: "usb_mic")
+    microphone = NamedMicrophone("", clock)
+    microphone.open()
+    assert microphone.name == ("usb_mic" if server else "Built-in Audio")
+    microphone.close()
+    monkeypatch.setattr("vig_capture.devices.microphone.default_source", lambda: "another")
+    if server:
+        microphone.open()
+        assert sd.streams[-1].settings["pulse_source"] == "usb_mic"
+    else:
+        sd.devices[1] = ("Headset", 0, 1, 48_000)
+        with pytest.raises(DeviceError, match="no microphone called 'Built-in Audio'"):
+            microphone.open()
+
+
+def test_default_source() -> None:
+    """The sound server's default is its answer; no server is no default."""
+    assert default_source(lambda *_: "usb_mic\n") == "usb_mic"
+
+    def absent(*_: str) -> str:
+        raise FileNotFoundError("pactl")
+
+    assert default_source(absent) == ""

@@ -1,4 +1,5 @@
-"""The recorder process's own main: reads its request from standard input, says on standard output that it films, and detaches."""
+"""The recorder process's own main: reads its request from standard input, says on standard output that it films, and
+detaches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What `record` asks of the recorder process: checked here, handed over as JSON through a pipe, never through arguments."""
+"""What `record` asks of the recorder process: checked here, handed over as JSON through a pipe, never through
+arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The thin parent of recorder and screen: owns the terminal, starts either again when it dies. Imports neither av nor textual."""
+"""The thin parent of recorder and screen: owns the terminal, starts either again when it dies. Imports neither av nor
+textual."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Keeps the passwords of camera addresses out of the list of processes.
 
-What is typed on a command line can be read by every user of the computer for as long as the process lives. So the command
-starts itself anew, without them, and hands them on through a pipe.
+What is typed on a command line can be read by every user of the computer for as long as the process lives. So the
+command starts itself anew, without them, and hands them on through a pipe.
 """
 
 from __future__ import annotations

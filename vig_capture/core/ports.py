@@ -80,9 +80,9 @@ class SegmentFile(Protocol):
     def add_sound(self, first_sample: int, samples: NDArray[Any]) -> None:
         """Add sound, shape (samples, channels): float32 in −1..1 for a film, the microphone's own type for lossless.
 
-        `first_sample` is the position on the grid of session time: sample k stands at k / sample_rate seconds. The calls are
-        contiguous. In a film, samples before `start_ns` are not heard: they let its encoder go on from the last segment
-        without a click."""
+        `first_sample` is the position on the grid of session time: sample k stands at k / sample_rate seconds. The
+        calls are contiguous. In a film, samples before `start_ns` are not heard: they let its encoder go on from the
+        last segment without a click."""
 
     def close(self) -> None:
         """Finish the file: flush the sound encoder, write the index, close."""

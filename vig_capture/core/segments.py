@@ -1,7 +1,7 @@
 """What a gap is, and how pictures are counted (law 2).
 
-captured = written + lost + thinned, and beside that sum `missed`: pictures that the device never delivered, estimated from
-its rhythm. Every loss and every miss becomes a gap with a start, an end, a number and a cause.
+captured = written + lost + thinned, and beside that sum `missed`: pictures that the device never delivered, estimated
+from its rhythm. Every loss and every miss becomes a gap with a start, an end, a number and a cause.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from vig_capture.core.time import MS_NS, SECOND_NS
 LEAST_STEP_NS = MS_NS // 10
 """Two pictures with the same stamp, or with stamps that go back, are written this far apart."""
 SKIP_FROM, SKIP_NEXT_FROM, SKIP_NEXT_TO = 1.75, 0.6, 1.4
-"""In usual intervals: so long an interval, followed by a usual one, means skipped pictures. A camera that slows down in a dim room
-goes on slowly, and a late stamp is followed by a short interval: neither is a skip."""
+"""In usual intervals: so long an interval, followed by a usual one, means skipped pictures. A camera that slows down
+in a dim room goes on slowly, and a late stamp is followed by a short interval: neither is a skip."""
 
 NO_PICTURE = "no picture arrived"
 TOO_SLOW = "the disk or the computer was too slow"

@@ -14,6 +14,7 @@ import select
 import stat
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -42,7 +43,7 @@ class Item:
     packet: AnyPacket
     is_video: bool
     read_ns: int
-    """When its read ended, on the host's monotonic clock."""
+    """When it had arrived, on the host's monotonic clock."""
     dropped: int
     """Pictures that were dropped before it."""
 
@@ -56,6 +57,8 @@ class Source:
     sound: Sound | None
     stamped: bool
     """Its timestamps are its own, not made up by FFmpeg."""
+    held: int
+    """Pictures that have begun to arrive when FFmpeg hands over the one before them."""
     close: Closer
 
 
@@ -77,6 +80,7 @@ class Pump(threading.Thread):
         self._bytes = 0
         self._lock = threading.Lock()
         self._dropped = 0
+        self._reads: deque[int] = deque()
 
     def run(self) -> None:
         try:
@@ -131,8 +135,17 @@ class Pump(threading.Thread):
             read_ns = self._clock.mono_ns()
             if self.stopping.is_set():
                 return
-            if packet.size or packet.dts is not None:  # else it is PyAV's own flushing packet at the end
-                self._put(packet, packet.stream_index == video, read_ns)
+            if not packet.size and packet.dts is None:
+                continue  # PyAV's own flushing packet at the end
+            if packet.stream_index == video:
+                self._put(packet, True, self._arrived_ns(read_ns, source.held))
+            else:
+                self._put(packet, False, read_ns)
+
+    def _arrived_ns(self, read_ns: int, held: int) -> int:
+        """When a picture began to arrive: that was what made FFmpeg hand over the one `held` pictures before it."""
+        self._reads.append(read_ns)
+        return self._reads.popleft() if len(self._reads) > held else read_ns
 
     def _put(self, packet: AnyPacket, is_video: bool, read_ns: int) -> None:
         while self._wait and self._bytes > QUEUE_BYTES_MAX and not self.stopping.wait(0.01):

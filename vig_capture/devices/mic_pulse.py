@@ -19,15 +19,22 @@ class PulseSource(NamedTuple):
     """What people read in the desktop's settings."""
 
 
-def _pactl() -> str:
-    command = ["pactl", "-f", "json", "list", "sources"]
-    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=True).stdout
+def _pactl(*arguments: str) -> str:
+    return subprocess.run(("pactl", *arguments), capture_output=True, text=True, timeout=LIMIT_S, check=True).stdout
 
 
-def pulse_sources(ask: Callable[[], str] = _pactl) -> list[PulseSource]:
+def default_source(ask: Callable[..., str] = _pactl) -> str:
+    """The sound server's default source; empty where no such server answers."""
+    try:
+        return ask("get-default-source").strip()
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return ""
+
+
+def pulse_sources(ask: Callable[..., str] = _pactl) -> list[PulseSource]:
     """All sources but the echoes of loudspeakers; none where no such server answers."""
     try:
-        listing = json.loads(ask())
+        listing = json.loads(ask("-f", "json", "list", "sources"))
         return [
             PulseSource(str(entry["name"]), str(entry["description"]))
             for entry in listing

@@ -19,7 +19,7 @@ from vig_capture.devices.mic_portaudio import (
     load_sounddevice,
     portaudio_inputs,
 )
-from vig_capture.devices.mic_pulse import PulseSource, pulse_sources
+from vig_capture.devices.mic_pulse import PulseSource, default_source, pulse_sources
 from vig_capture.devices.mic_source import MicSpec
 
 __all__ = ["MicListing", "MicSpec", "list_microphones", "open_microphone"]
@@ -47,11 +47,14 @@ def open_microphone(spec: MicSpec, clock: Clock) -> Microphone:
 
 class NamedMicrophone:
     """A microphone by its name, through PortAudio, by the sound server's own name if PortAudio does not list it; on
-    Linux without PortAudio, through ALSA."""
+    Linux without PortAudio, through ALSA.
+
+    Where no name is given, the default of the first opening is kept: no other one is taken when it is gone."""
 
     def __init__(self, wanted: str, clock: Clock) -> None:
         self.name = wanted or "default"
         self._wanted = wanted
+        self._source = ""
         self._clock = clock
         self._inner: PortAudioMicrophone | AlsaMicrophone | None = None
 
@@ -59,14 +62,17 @@ class NamedMicrophone:
         """Open it. Raises DeviceError."""
         self.close()
         try:
-            return self._open_portaudio(PortAudioMicrophone(self._wanted, self._clock))
+            if self._source:
+                return self._open_portaudio(PULSE_DEVICE, self._source)
+            if not self._wanted:
+                return self._open_default()
+            return self._open_portaudio(self._wanted)
         except PortAudioMissingError as missing:
             return self._open_alsa(missing)
-        except NotListedError as not_listed:
-            source = choose_pulse(pulse_sources() if sys.platform.startswith("linux") else (), self._wanted)
-            if source is None:
-                raise not_listed
-            return self._open_portaudio(PortAudioMicrophone(PULSE_DEVICE, self._clock, source.source))
+        except NotListedError:
+            if self._source or not self._find_source():
+                raise
+            return self._open_portaudio(PULSE_DEVICE, self._source)
 
     def read(self) -> AudioBlock | None:
         """The next block. Raises DeviceError."""
@@ -80,7 +86,28 @@ class NamedMicrophone:
             self._inner.close()
             self._inner = None
 
-    def _open_portaudio(self, portaudio: PortAudioMicrophone) -> AudioMode:
+    def _open_default(self) -> AudioMode:
+        source = default_source() if sys.platform.startswith("linux") else ""
+        if source:
+            try:
+                mode = self._open_portaudio(PULSE_DEVICE, source)
+            except NotListedError:
+                pass
+            else:
+                self._source = source
+                return mode
+        mode = self._open_portaudio("")
+        self._wanted = self.name
+        return mode
+
+    def _find_source(self) -> bool:
+        """Look for the name among the sound server's."""
+        source = choose_pulse(pulse_sources() if sys.platform.startswith("linux") else (), self._wanted)
+        self._source = source.source if source else ""
+        return source is not None
+
+    def _open_portaudio(self, wanted: str, source: str = "") -> AudioMode:
+        portaudio = PortAudioMicrophone(wanted, self._clock, source)
         mode = portaudio.open()
         self._inner, self.name = portaudio, portaudio.name
         return mode
@@ -92,7 +119,7 @@ class NamedMicrophone:
                 mode = alsa.open()
             except DeviceError:
                 continue
-            self._inner, self.name = alsa, device.name
+            self._inner, self.name, self._wanted = alsa, device.name, device.alsa
             return mode
         raise missing
 
@@ -147,7 +174,8 @@ def choose_alsa(inputs: Sequence[AlsaInput], wanted: str) -> list[AlsaInput]:
     Raises DeviceError when several fit."""
     if not wanted:
         return list(inputs)
-    matches = [device for device in inputs if wanted.casefold() in device.name.casefold()]
+    exact = [device for device in inputs if device.alsa == wanted]
+    matches = exact or [device for device in inputs if wanted.casefold() in device.name.casefold()]
     if len(matches) > 1:
         raise DeviceError(
             f"More than one microphone is called {wanted!r}.",

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client as connect_to
-from multiprocessing.connection import Connection
+from multiprocessing import connection as plug
+from multiprocessing.connection import Connection, answer_challenge, deliver_challenge
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any
@@ -57,7 +57,7 @@ class Client:
     def __init__(self, running: Running) -> None:
         """Raises VigError where the recorder does not answer."""
         try:
-            self._connection: Connection = connect_to(running.address)
+            self._connection: Connection = plug.Client(running.address)
             _prove(self._connection, running.key)
         except (OSError, EOFError, AuthenticationError) as error:
             raise VigError(
@@ -80,7 +80,8 @@ class Client:
             self._connection.send_bytes(msgpack.packb(command))
 
     def ask(self, do: str, timeout_s: float = ANSWER_S, **fields: Any) -> dict[str, Any]:
-        """Send a command and wait for its result. Needs `listen` first. Raises the recorder's own error, or VigError."""
+        """Send a command and wait for its result. Needs `listen` first. Raises the recorder's own error, or
+        VigError."""
         command_id = new_id()
         wait = self._waits[command_id] = Event()
         self.send({"id": command_id, "do": do, **fields})
@@ -127,7 +128,5 @@ def reach(runtime: Path) -> Client:
 
 def _prove(connection: Connection, key: bytes) -> None:
     """The challenges in the order in which the recorder makes them."""
-    from multiprocessing.connection import answer_challenge, deliver_challenge
-
     answer_challenge(connection, key)
     deliver_challenge(connection, key)

@@ -1,7 +1,7 @@
 """Control: owns the session's state, decides by the table, answers clients.
 
-It waits for its inbox and for nothing else; it never touches a frame or the disk. Everything it knows of the session is the view
-that replays the scribe's records, so a reader of the journal knows the same.
+It waits for its inbox and for nothing else; it never touches a frame or the disk. Everything it knows of the session
+is the view that replays the scribe's records, so a reader of the journal knows the same.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class ControlStage(Stage):
         self._folder_ready = self._fell_back = self._moving = False
         self._reason = "stopped by the guider"
 
-    # --- the loop ------------------------------------------------------------------------------------------------------
+    # --- the loop ----------------------------------------------------------------------------------------------------
 
     def step(self) -> bool:
         event = self._inbox.get()
@@ -150,7 +150,7 @@ class ControlStage(Stage):
             self._clock_point_ns = now_ns
             self.scribe.clock_point(self._status.counters())
 
-    # --- events --------------------------------------------------------------------------------------------------------
+    # --- events ------------------------------------------------------------------------------------------------------
 
     def _on(self, event: Event) -> None:
         match event:
@@ -252,7 +252,7 @@ class ControlStage(Stage):
         if self.scribe.journal_is_further(file):
             self._warn("The marker log goes on in a further file.", f"It is {file}.", "Nothing is lost.")
 
-    # --- the states ----------------------------------------------------------------------------------------------------
+    # --- the states --------------------------------------------------------------------------------------------------
 
     def _settled(self, now_ns: int) -> bool:
         return self._status.all_settled() or now_ns - self._born_ns >= ARM_NS
@@ -341,7 +341,7 @@ class ControlStage(Stage):
 
         self.scribe.record("closed", None, saved, reason=self._reason)
 
-    # --- trouble -------------------------------------------------------------------------------------------------------
+    # --- trouble -----------------------------------------------------------------------------------------------------
 
     def _trouble(self, error: StorageError, folder: Path) -> None:
         """The disk refused, or has no room left."""
@@ -378,7 +378,7 @@ class ControlStage(Stage):
         self.scribe.record("warning", what=what, why=why, do=do)
         self._status.notice(what, why, do)
 
-    # --- commands ------------------------------------------------------------------------------------------------------
+    # --- commands ----------------------------------------------------------------------------------------------------
 
     def _command(self, command: Command) -> None:
         message, reply = command.message, command.reply

@@ -2,8 +2,8 @@
 
 Rule 1: a segment begins with a keyframe, or with sound where there is no picture; its PTS 0 is its start.
 Rule 2: the next segment begins where the last ended: with the very packet that made the cut.
-Rule 3: sound goes into the segment in whose time it lies, never ahead of the picture; a cut waits for it, but no longer than
-        `SOUND_LATE_NS`.
+Rule 3: sound goes into the segment in whose time it lies, never ahead of the picture; a cut waits for it, but no
+        longer than `SOUND_LATE_NS`.
 Rule 4: whatever changes the tracks (picture lost or back, sound lost or back, another encoder) ends the segment.
 """
 
@@ -65,7 +65,7 @@ class Cutter:
         self._newest_ns = 0
         self._waits_since_ns: int | None = None
 
-    # --- what comes in -------------------------------------------------------------------------------------------------
+    # --- what comes in -----------------------------------------------------------------------------------------------
 
     def begin(self, from_ns: int) -> None:
         """A span of recording begins."""
@@ -84,14 +84,15 @@ class Cutter:
         self._pending.append(_End(end_ns))
 
     def hear(self, block: TimedBlock, t_ns: int) -> None:
-        """Sound whose first sample stands at session time `t_ns`; before the session (negative) it only shows that there is sound."""
+        """Sound whose first sample stands at session time `t_ns`; before the session (negative) it only shows that
+        there is sound."""
         if t_ns >= 0:
             self._sound.push(block, t_ns)
         else:
             self._sound.overhear(block)
         self._sound_seen_ns = self._clock.mono_ns()
 
-    # --- what is asked -------------------------------------------------------------------------------------------------
+    # --- what is asked -----------------------------------------------------------------------------------------------
 
     def cut_due(self, t_ns: int) -> bool:
         """Should a keyframe at `t_ns` begin a new segment?"""
@@ -108,7 +109,7 @@ class Cutter:
             return False
         return self._sound.end < self._sound.index(t_ns)
 
-    # --- what goes out -------------------------------------------------------------------------------------------------
+    # --- what goes out -----------------------------------------------------------------------------------------------
 
     def pump(self, patient: bool = True) -> None:
         """Move packets and sound into files, as far as they go. `patient`: a cut may wait for sound."""
@@ -192,7 +193,8 @@ class Cutter:
         return False
 
     def _end(self, end_ns: int) -> None:
-        """End the open segment: with a whole frame of sound, where there is sound, so that decoders give back each sample once."""
+        """End the open segment: with a whole frame of sound, where there is sound, so that decoders give back each
+        sample once."""
         if self._sound_track is not None and self.sound_live():
             last = self._whole_frames(end_ns)
             self._write_sound(last)
@@ -249,7 +251,8 @@ class Cutter:
         return name.partition("/")[2].rpartition("-")[0]
 
     def _seam(self, t_ns: int) -> int:
-        """Where a segment begins whose first picture stands at `t_ns`: where the sound of the last one ended, just before."""
+        """Where a segment begins whose first picture stands at `t_ns`: where the sound of the last one ended, just
+        before."""
         near = 0 <= t_ns - self._sound_from_ns < self._media.sound_frame() * SECOND_NS // self._sound.rate
         return self._sound_from_ns if near and self.sound_live() else t_ns
 

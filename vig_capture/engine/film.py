@@ -1,5 +1,5 @@
-"""The film writer: takes a camera's pictures, accounts for each, encodes it (or passes it on as the camera encoded it), and leaves
-the cutting to the cutter."""
+"""The film writer: takes a camera's pictures, accounts for each, encodes it (or passes it on as the camera encoded
+it), and leaves the cutting to the cutter."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class FilmWriter(Writer):
     def close(self) -> None:
         self.files.close(self._ledger.good_end_ns)
 
-    # --- spans ---------------------------------------------------------------------------------------------------------
+    # --- spans -------------------------------------------------------------------------------------------------------
 
     def _begun(self, span: Span) -> None:
         from_ns = span.anchor.t_ns(span.from_mono_ns)
@@ -114,7 +114,7 @@ class FilmWriter(Writer):
         self._encoder = None
         self._finish()
 
-    # --- pictures ------------------------------------------------------------------------------------------------------
+    # --- pictures ----------------------------------------------------------------------------------------------------
 
     def _take_picture(self) -> bool:
         if self._video is None:
@@ -160,7 +160,8 @@ class FilmWriter(Writer):
             self._keep(frame, t_ns, order_ns)
 
     def _lacks_keyframe(self, frame: Frame, t_ns: int) -> bool:
-        """A copied picture that nobody could decode. It does not count as a picture: the sound goes on alone meanwhile."""
+        """A copied picture that nobody could decode. It does not count as a picture: the sound goes on alone
+        meanwhile."""
         if not frame.encoded or frame.keyframe or not self._waiting_key:
             return False
         if self._waiting_since_ns is None:
@@ -242,7 +243,7 @@ class FilmWriter(Writer):
             "Close other programs, or choose a smaller --size next time.",
         )
 
-    # --- losses --------------------------------------------------------------------------------------------------------
+    # --- losses ------------------------------------------------------------------------------------------------------
 
     def _watch_picture(self) -> None:
         """Nothing came: is the picture lost?"""
@@ -268,7 +269,7 @@ class FilmWriter(Writer):
         for gap in gaps:
             self._post(GapSeen(gap))
 
-    # --- sound ---------------------------------------------------------------------------------------------------------
+    # --- sound -------------------------------------------------------------------------------------------------------
 
     def _take_sound(self) -> bool:
         lane, span = self._sound, self._span

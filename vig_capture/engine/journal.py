@@ -1,8 +1,10 @@
 """The journal stage: append, fsync, acknowledge. One write and one fsync for whatever waits.
 
 Rule 1: a record is acknowledged after the fsync that covers it, never before (law 1).
-Rule 2: after a failed write or fsync the file is never used again: what is unacknowledged is written anew into the next one.
-Rule 3: while no file can be written the records stay in memory, their senders are told NOT SAVED, and it is tried again for ever.
+Rule 2: after a failed write or fsync the file is never used again: what is unacknowledged is written anew into the
+        next one.
+Rule 3: while no file can be written the records stay in memory, their senders are told NOT SAVED, and it is tried
+        again for ever.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ from vig_capture.engine.events import JournalFailed, JournalWrites, Post
 from vig_capture.engine.stage import Stage
 
 Saved = Callable[[StorageError | None], None]
-"""Called in the journal's thread: with None once the record is on the disk, before that with the error of each failure."""
+"""Called in the journal's thread: with None once the record is on the disk, before that with the error of each
+failure."""
 
 RETRY_NS = 1 * SECOND_NS
 FOLDERS = ("film", "sound", "stills")

@@ -80,7 +80,8 @@ class Lane(Generic[Item]):
 class Inbox(Generic[Item]):
     """What control has to read: commands of clients, at most `INBOX_BOUND` of them, and the engine's own events.
 
-    The engine's own events are few (a few for each segment and each loss) and are never refused: losing one would lose a record."""
+    The engine's own events are few (a few for each segment and each loss) and are never refused: losing one would lose
+    a record."""
 
     def __init__(self, wake: Callable[[], None] = lambda: None) -> None:
         self._items: deque[Item] = deque()

@@ -1,6 +1,8 @@
-"""The recorder process: puts the stages together, gives each a thread, serves clients, and leaves when the film is closed.
+"""The recorder process: puts the stages together, gives each a thread, serves clients, and leaves when the film is
+closed.
 
-One recorder a user: a held lock file in the private runtime folder says "running". One writer a session folder: a held lock there.
+One recorder a user: a held lock file in the private runtime folder says "running". One writer a session folder: a held
+lock there.
 """
 
 from __future__ import annotations
@@ -51,7 +53,8 @@ class Recorder:
         """Set by a signal handler: end the film."""
 
     def run(self, tell: Tell) -> int:
-        """Record until the film is closed; returns the exit code. `tell` is called once: with the address, or the error.
+        """Record until the film is closed; returns the exit code. `tell` is called once: with the address, or the
+        error.
 
         Raises UserError when another recorder runs."""
         with ExitStack() as stack:

@@ -41,7 +41,7 @@ class Scribe:
         for segment in self.view.segments:
             self._count(segment.file)
 
-    # --- the beginning -------------------------------------------------------------------------------------------------
+    # --- the beginning -----------------------------------------------------------------------------------------------
 
     def begin(self) -> None:
         """The session's first records; or, after a death of the recorder, those of its next run."""
@@ -67,7 +67,8 @@ class Scribe:
             self.gap(self._holes[stream])
 
     def move(self, folder: Path) -> SessionView:
-        """Go on in a second session folder whose first record names this one; session time goes on. Returns the old view."""
+        """Go on in a second session folder whose first record names this one; session time goes on. Returns the old
+        view."""
         old, previous = self.view, self.folder.name
         self.folder = folder
         self.view = SessionView()
@@ -111,10 +112,11 @@ class Scribe:
             stream = plan.stream
             self.record("stream", stream=stream.id, stream_kind=stream.kind, source=stream.source)
 
-    # --- records -------------------------------------------------------------------------------------------------------
+    # --- records -----------------------------------------------------------------------------------------------------
 
     def record(self, kind: str, t_ns: int | None = None, saved: Saved | None = None, /, **fields: Any) -> None:
-        """Write a record about session time `t_ns`, by default now. Before the session's beginning nothing is written."""
+        """Write a record about session time `t_ns`, by default now. Before the session's beginning nothing is
+        written."""
         if not self.begun:
             return
         self._seq += 1

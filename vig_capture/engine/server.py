@@ -1,13 +1,15 @@
 """The recorder's side of talking: commands in, acknowledgements and snapshots out, over a local socket.
 
-Rule 1: control never waits for a client. What is sent goes into an outbox: acknowledgements in order, and of snapshots the newest only.
+Rule 1: control never waits for a client. What is sent goes into an outbox: acknowledgements in order, and of snapshots
+        the newest only.
 Rule 2: a client that stays silent at the door, or does not read for 2 s, is dropped; at most 8 at once.
-Rule 3: the key is proved both ways before the first message, in a thread for each client (multiprocessing's own authentication in
-        the listener would let one silent client keep all others waiting).
+Rule 3: the key is proved both ways before the first message, in a thread for each client (multiprocessing's own
+        authentication in the listener would let one silent client keep all others waiting).
 """
 
 from __future__ import annotations
 
+import os
 import socket
 import struct
 import sys
@@ -187,13 +189,12 @@ class _Client:
 
 
 def _duplicate(connection: Connection) -> int:
-    import os
-
     return os.dup(connection.fileno())
 
 
 def _limit(connection: Connection, receive_s: float, send_s: float) -> None:
-    """Let a blocked read or write of a socket fail after so long (0: never). Named pipes of Windows have no such limit."""
+    """Let a blocked read or write of a socket fail after so long (0: never). Named pipes of Windows have no such
+    limit."""
     if sys.platform == "win32":
         return
     with socket.socket(fileno=_duplicate(connection)) as plug:

@@ -68,7 +68,7 @@ class SoundWriter(Writer):
     def close(self) -> None:
         self.files.close(self._end_ns)
 
-    # --- spans ---------------------------------------------------------------------------------------------------------
+    # --- spans -------------------------------------------------------------------------------------------------------
 
     def _begun(self, span: Span) -> None:
         self._names.run = span.run
@@ -97,7 +97,7 @@ class SoundWriter(Writer):
             self._close_file()
             self._open_gap(self._end_ns, NO_SOUND)
 
-    # --- blocks --------------------------------------------------------------------------------------------------------
+    # --- blocks ------------------------------------------------------------------------------------------------------
 
     def _take(self, whole: TimedBlock) -> None:
         part = self._within_span(whole)
@@ -168,7 +168,7 @@ class SoundWriter(Writer):
         if lost:
             self._hold(lost)
 
-    # --- gaps ----------------------------------------------------------------------------------------------------------
+    # --- gaps --------------------------------------------------------------------------------------------------------
 
     def _hold(self, lost: int) -> None:
         """The disk refused: nothing is written until there is another folder."""

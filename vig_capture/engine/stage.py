@@ -1,7 +1,7 @@
 """A stage is `step() -> bool`: did I do something?
 
-In production a thread runs each stage's step in a loop (engine/threads.py); in the simulator a seeded scheduler calls the
-same steps in any order and moves a clock of its own. A stage never sleeps and never waits for another stage.
+In production a thread runs each stage's step in a loop (engine/threads.py); in the simulator a seeded scheduler calls
+the same steps in any order and moves a clock of its own. A stage never sleeps and never waits for another stage.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The sync stage, one a disk: brings growing files to the disk every 2 s, hashes finished ones, watches the room that is left.
+"""The sync stage, one a disk: brings growing files to the disk every 2 s, hashes finished ones, watches the room that
+is left.
 
-Without it an ext4 image copied after 24 s of filming held no film at all (measured): the system keeps written pages to itself for
-up to half a minute. It uses descriptors of its own, so that a slow disk delays this stage and no other.
+Without it an ext4 image copied after 24 s of filming held no film at all (measured): the system keeps written pages to
+itself for up to half a minute. It uses descriptors of its own, so that a slow disk delays this stage and no other.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from vig_capture.engine.stage import Stage
 
 SYNC_EVERY_NS = 2 * SECOND_NS
 SYNC_SHARE = 4
-"""The next round begins this many durations of the last one later, at the earliest: a slow disk needs time for writing."""
+"""The next round begins this many durations of the last one later, at the earliest: a slow disk needs time for
+writing."""
 
 
 class SyncStage(Stage):

@@ -1,4 +1,5 @@
-"""Threads for stages: the production world. One thread a stage, woken by its producers, never waited for without a deadline."""
+"""Threads for stages: the production world. One thread a stage, woken by its producers, never waited for without a
+deadline."""
 
 from __future__ import annotations
 
@@ -45,6 +46,5 @@ class StageThread:
                 if not stage.step():
                     self._woken.wait(stage.idle_s)
             stage.close()
-        except Exception:
-            # The top of a thread: whatever it is, the others go on and somebody is told.
+        except Exception:  # noqa: BLE001 - the top of a thread: whatever it is, the others go on and somebody is told
             self._failed(stage, traceback.format_exc())

@@ -57,7 +57,8 @@ class _Front(io.FileIO):
 
 @contextlib.contextmanager
 def open_film(path: Path, options: dict[str, str] | None = None) -> Iterator[InputContainer]:
-    """Open a finished, growing or cut-off file to read it, with FFmpeg's `options`. Raises av.FFmpegError and OSError."""
+    """Open a finished, growing or cut-off file to read it, with FFmpeg's `options`. Raises av.FFmpegError and
+    OSError."""
     how: dict[str, Any] = {"metadata_errors": "replace", "options": options}
     try:
         container = av.open(str(path), "r", **how)
