@@ -68,8 +68,10 @@ class SoundReport:
     """|where each segment's own sine lies against the sine over everything|, in samples."""
 
 
-def read_sound(folder: Path, segment: Mapping[str, Any]) -> Sound | None:
-    """Decode a segment's sound by itself; None if it has none. Raises ValueError if it is not at 48 kHz."""
+def read_sound(folder: Path, segment: Mapping[str, Any], trim: bool = True) -> Sound | None:
+    """Decode a segment's sound by itself; None if it has none. Raises ValueError if it is not at 48 kHz.
+
+    `trim`: what the decoder gives beyond the length that the track declares is left out."""
     with av.open(str(folder / segment["file"])) as file:
         if not file.streams.audio:
             return None
@@ -85,7 +87,7 @@ def read_sound(folder: Path, segment: Mapping[str, Any]) -> Sound | None:
         declared = round((stream.duration or 0) * (stream.time_base or 0) * RATE)
     samples = np.concatenate(blocks) if blocks else np.zeros(0)
     first = round((int(segment["start_ns"]) / SECOND_NS + first_pts_s) * RATE)
-    return Sound(str(segment["file"]), first, samples[:declared] if declared else samples, len(samples))
+    return Sound(str(segment["file"]), first, samples[:declared] if declared and trim else samples, len(samples))
 
 
 def _first_channel(frame: av.AudioFrame) -> Samples:

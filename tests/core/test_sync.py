@@ -186,3 +186,14 @@ def test_reopened_microphone_counts_anew(told: bool) -> None:
     end = card.run(clock, 5, end)
     assert abs(error_ms(clock, card, end)) < 1.0
     assert abs(clock.ppm - 280.0) < 5.0
+
+
+def test_shorter_way_is_taken_at_once() -> None:
+    """When the sound stops coming 50 ms late (a buffer has shrunk), the line is right again within 4 s."""
+    card, clock = Card(-50.0), SoundClock(48_000)
+    card.start_ns += 50_000_000
+    end = card.run(clock, 120)
+    card.start_ns -= 50_000_000
+    end = card.run(clock, 4, end)
+    assert abs(error_ms(clock, card, end)) < 2.0
+    assert clock.restarts == 1

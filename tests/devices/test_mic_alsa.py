@@ -111,7 +111,7 @@ class FakeContainer:
 
 @only_linux
 def test_alsa_blocks(clock: FakeClock) -> None:
-    """The first accepted form is taken, short packets are joined to 10 ms, and the unplugged device is an error."""
+    """The first accepted form is taken, short packets are joined to 20 ms, and the unplugged device is an error."""
     container = FakeContainer(clock, 40)
     tried = []
 
@@ -128,9 +128,9 @@ def test_alsa_blocks(clock: FakeClock) -> None:
     blocks: list[AudioBlock] = []
     with pytest.raises(DeviceError, match="gone"):
         read_until_lost(microphone, blocks)
-    assert [block.first_sample for block in blocks] == list(range(0, 40 * 128, 512))
+    assert [block.first_sample for block in blocks] == list(range(0, 40 * 128, 1024))
     assert not any(block.overflow for block in blocks)
-    assert all(block.samples.shape == (512, 2) for block in blocks)
+    assert all(block.samples.shape == (1024, 2) for block in blocks)
     microphone.close()
     assert container.closed
 

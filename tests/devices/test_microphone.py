@@ -212,7 +212,7 @@ def test_portaudio_blocks(clock: FakeClock, sd: FakeSoundDevice) -> None:
     """Blocks come out copied, stamped, counted, with the overflow flag where it was set."""
     microphone, stream = opened("yeti", clock, sd)
     assert stream.settings["device"] == 2
-    assert stream.settings["blocksize"] == 480
+    assert stream.settings["blocksize"] == 960
     assert stream.settings["dtype"] == "int32"
     deliver(stream, clock, 2)
     deliver(stream, clock, 1, overflow=True)

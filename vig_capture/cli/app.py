@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -11,10 +12,14 @@ import typer
 
 from vig_capture import __version__
 from vig_capture.cli.secrets import with_passwords
+from vig_capture.cli.usage import Faulty, plain
 from vig_capture.core.errors import UserError, VigError
+from vig_capture.devices.camera_source import without_password
+from vig_capture.devices.disk import storage_error
 
+NAME = "vig-capture"
 app = typer.Typer(
-    name="vig-capture",
+    name=NAME,
     help="Film and tag a session: nothing is lost, one key marks a moment. Independent; no training.",
     no_args_is_help=False,
     add_completion=False,
@@ -30,19 +35,38 @@ def run(started_mono_ns: int) -> None:
     """Carry out the command line."""
     global _started_mono_ns  # noqa: PLW0603 - when the process began is known to its entry point only
     _started_mono_ns = started_mono_ns
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that lacks a letter of ours shows another one: no film ends because of a "●".
+            stream.reconfigure(errors="replace")
+    sys.exit(carry_out())
+
+
+def carry_out(arguments: list[str] | None = None) -> int:
+    """Carry out the command line; returns the exit code. Whatever is wrong with it is said in plain words."""
+    as_json = "--json" in (sys.argv if arguments is None else arguments)
     try:
-        app(standalone_mode=True)
+        code = app(arguments, prog_name=NAME, standalone_mode=False)
     except VigError as error:
-        sys.exit(tell(error, "--json" in sys.argv))
+        return tell(error, as_json)
+    except Faulty as error:
+        return tell(plain(error), as_json)
+    except typer.Abort:
+        return 1
+    except OSError as error:
+        # A path that cannot even be looked at: a folder that may not be entered, a name that is too long.
+        return tell(storage_error(error, Path(str(error.filename or "the disk"))), as_json)
+    return code if isinstance(code, int) else 0
 
 
 def tell(error: VigError, as_json: bool = False) -> int:
-    """Say what, why and what to do; returns the exit code."""
+    """Say what, why and what to do, without any password; returns the exit code."""
     if as_json:
-        print(json.dumps(error.as_map(), ensure_ascii=False))
+        said = {name: without_password(text) for name, text in error.as_map().items()}
+        print(json.dumps(said, ensure_ascii=False))
     for line in (error.what, error.why, error.do):
         if line:
-            print(line, file=sys.stderr)
+            print(without_password(line), file=sys.stderr)
     return error.exit_code
 
 

@@ -149,8 +149,7 @@ class GridResampler:
             start = int(self._position)
             out = self._held[start : start + count].copy()
         else:
-            positions = self._position + step * np.arange(count, dtype=np.float64)
-            out = self._interpolate(np.minimum(positions, last))
+            out = self._interpolate(self._position + step * np.arange(count, dtype=np.float64))
         self._next += count
         self._position += step * count
         gone = min(max(0, int(self._position) - self._half), len(self._held))

@@ -6,7 +6,16 @@ from vig_capture.core.errors import UserError
 from vig_capture.core.ports import Camera, Clock
 from vig_capture.devices.camera_source import CameraSpec
 
-__all__ = ["CameraSpec", "open_camera"]
+__all__ = ["CameraSpec", "open_camera", "source_name"]
+
+
+def source_name(spec: CameraSpec) -> str:
+    """The camera's own name for the journal, never an index or a password; the node's path while it is absent."""
+    if spec.kind == "v4l2" and spec.target.startswith("/dev/"):
+        from vig_capture.devices.v4l2 import camera_nodes
+
+        return next((node.card for node in camera_nodes() if node.path == spec.target), spec.public)
+    return spec.public
 
 
 def open_camera(spec: CameraSpec, clock: Clock) -> Camera:

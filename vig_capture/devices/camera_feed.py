@@ -28,14 +28,16 @@ LIVE_WAIT_S = 0.02
 """With nothing for so long, all that had queued while the source was probed has been read."""
 BURST_NS = SECOND_NS // 2
 """A source that never makes us wait is taken as live after this."""
+FIRST_NS = SECOND_NS
+"""So long the first live pictures are waited for."""
 YOUNG_NS = 2 * SECOND_NS
 """A queued keyframe of a copied stream younger than this is where the film begins."""
 SOUND_LATE_NS = 10 * SECOND_NS
 SOUND_AHEAD_NS = SECOND_NS
 """Sound stamped outside these belongs to a clock that the pictures do not have (yet)."""
 HELD = {"mpegts": 2, "h264": 1, "hevc": 1}
-"""Formats in which only the beginning of the next picture shows that one is complete. In MPEG-TS so does a packet of the
-container: pictures come out two late, measured 66 ms at 30 a second."""
+"""Formats in which only the beginning of the next picture shows that one is complete. In MPEG-TS so it is with the
+container's packets too: pictures come out two late, measured 66 ms at 30 a second."""
 NO_STAMPS = frozenset({"mpjpeg", "mjpeg", "h264", "hevc", "mpegvideo", "jpeg_pipe"})
 """Formats in which FFmpeg makes up timestamps from a nominal rate: the moment of the read is truer."""
 
@@ -89,12 +91,14 @@ class FeedCamera:
             raise self._error(pump.error or TimeoutError())
         self._mapper = PtsMapper()
         self._ready.clear()
-        burst = self._burst(pump, source)
-        items = self._from_keyframe(burst) if source.pictures.copied else []
-        if not source.pictures.copied:
-            for item in burst:
+        items, burst = self._first(pump, source)
+        if source.pictures.copied:
+            items = self._from_keyframe(items)
+        else:
+            for item in items[:burst]:
                 if item.is_video:
                     source.pictures.drop(item.packet)
+            items = items[burst:]
         keyframe = next((item.packet for item in items if item.is_video and item.packet.is_keyframe), None)
         if keyframe is None and source.pictures.needs_keyframe:
             items, keyframe = self._await_keyframe(pump)
@@ -106,19 +110,27 @@ class FeedCamera:
             self._take(item)
         return mode, source.sound.mode() if source.sound else None
 
-    def _burst(self, pump: Pump, source: Source) -> list[Item]:
-        """What had queued while the source was probed; the clock is learnt from it."""
-        burst: list[Item] = []
+    def _first(self, pump: Pump, source: Source) -> tuple[list[Item], int]:
+        """What had queued while the source was probed, its number, and after it the first live pictures.
+
+        The clock is learnt from all of them."""
+        items: list[Item] = []
+        burst: int | None = None
+        live = 0
         begin_ns = self._clock.mono_ns()
-        while self._clock.mono_ns() - begin_ns < BURST_NS:
+        while live <= source.held and self._clock.mono_ns() - begin_ns < FIRST_NS:
             item = self._get(pump, LIVE_WAIT_S)
+            if burst is None and (item is None or self._clock.mono_ns() - begin_ns > BURST_NS):
+                burst = len(items)
             if item is None:
-                break
-            burst.append(item)
+                continue
+            items.append(item)
             pts_ns = packet_pts_ns(item.packet)
-            if item.is_video and pts_ns is not None and source.stamped:
-                self._mapper.observe(pts_ns, item.read_ns)
-        return burst
+            if item.is_video:
+                live += burst is not None
+                if pts_ns is not None and source.stamped:
+                    self._mapper.observe(pts_ns, item.read_ns)
+        return items, len(items) if burst is None else burst
 
     def _from_keyframe(self, burst: list[Item]) -> list[Item]:
         """The burst from its last keyframe on, where that is young."""
@@ -214,6 +226,16 @@ def _open_pipe(spec: CameraSpec, stopping: threading.Event) -> Source:
     return _source(spec, container, close)
 
 
+_FINAL = (
+    av.HTTPUnauthorizedError,
+    av.HTTPForbiddenError,
+    av.HTTPNotFoundError,
+    av.ConnectionRefusedError,
+    av.ExitError,
+)
+"""Refusals that another transport would not change."""
+
+
 def _open_network(spec: CameraSpec) -> InputContainer:
     scheme = spec.target.partition(":")[0]
     timeout = (OPEN_S, SILENT_S)
@@ -225,7 +247,7 @@ def _open_network(spec: CameraSpec) -> InputContainer:
         return av.open(spec.target, timeout=timeout)
     try:
         return av.open(spec.target, options={"rtsp_transport": "tcp"}, timeout=timeout)
-    except (av.HTTPClientError, av.ConnectionRefusedError, av.ExitError):
+    except _FINAL:
         raise
     except av.FFmpegError:
         return av.open(spec.target, options={"rtsp_transport": "udp"}, timeout=timeout)

@@ -110,8 +110,9 @@ class Pump(threading.Thread):
         return item
 
     def stop(self) -> None:
-        """Ask it to end; it does when its read returns. A waiting `get` ends now."""
+        """Ask it to end; it does when its read returns. Whoever waits for `opened` or in `get` goes on now."""
         self.stopping.set()
+        self.opened.set()
         self._items.put(None)
 
     def _pump(self, source: Source) -> None:

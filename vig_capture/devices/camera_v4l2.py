@@ -26,7 +26,9 @@ RAW_BELOW = 720
 """Height from which MJPEG is preferred: raw pictures of 1280x720 at 30 need 442 Mbit/s, more than USB 2 carries."""
 KEYFRAME_S = 10
 STAMP_OLD_NS = 10 * SECOND_NS
-"""A driver's stamp older than any queue, or in the future, is of another clock: the moment of the read counts."""
+STAMP_AHEAD_NS = SECOND_NS // 4
+"""A driver's stamp outside these, older than any queue or in the future, is of another clock: the moment of the read
+counts. A little in the future is the end of the exposure as some drivers reckon it (vivid does)."""
 LOST_MAX = 1000
 """A larger step of the driver's counter is no count of lost pictures."""
 MICRO = Fraction(1, 1_000_000)
@@ -117,7 +119,7 @@ class V4l2Camera:
     def _frame(self, captured: Captured) -> Frame | None:
         read_ns = self._clock.mono_ns()
         stamp_ns = captured.stamp_ns
-        if not 0 <= read_ns - stamp_ns < STAMP_OLD_NS:
+        if not -STAMP_AHEAD_NS < read_ns - stamp_ns < STAMP_OLD_NS:
             stamp_ns = read_ns
         elif self._last_sequence is None and stamp_ns < self._opened_ns:
             return None  # left over from before

@@ -24,7 +24,7 @@ from vig_capture.devices.mic_feed import Feed
 CONFIGURATION = Path(__file__).with_name("alsa.conf")
 WISHES = ((48_000, 1), (48_000, 2), (44_100, 1), (44_100, 2), (16_000, 1), (32_000, 2), (48_000, 4))
 """Rates and channels in the order of trial: a device that is not asked through a plug takes only its own."""
-BLOCK_S = 0.01
+BLOCK_S = 0.02
 JUMP_NS = 50 * MS_NS
 """The driver's stamps jump by more than this: samples were lost."""
 STEP_NS = 5 * MS_NS

@@ -17,8 +17,8 @@ from vig_capture.core.ports import Clock
 from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.devices.mic_feed import Feed
 
-BLOCK = 480
-"""Samples of a block; left to PortAudio (0) it is 1 to 12 under Pulse [M, reference]."""
+BLOCK = 960
+"""Samples of a block (at 48 kHz); left to PortAudio (0) it is 1 to 12 under Pulse [M, reference]."""
 FORMATS = (("int32", 24), ("int16", 16))
 HOLE_NS = 200 * MS_NS
 """A hole in the callbacks of a living stream. When a sound server gives it to another source, the hole is 0.3 to

@@ -19,7 +19,7 @@ from threading import Event as Flag
 from typing import Any
 
 from vig_capture.archive.reader import LOCK_NAME
-from vig_capture.core.errors import UserError
+from vig_capture.core.errors import StorageError, UserError
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.lockfile import LockFile
 from vig_capture.engine.build import Stages, build
@@ -34,6 +34,7 @@ from vig_capture.engine.threads import StageThread
 
 STOP_NS = 4 * SECOND_NS
 """So long after a stop the process says what is not finished, and leaves: the guider never waits longer than 5 s."""
+LEAVE_NS = SECOND_NS // 2
 LOOK_S = 0.05
 
 Tell = Callable[[dict[str, Any]], None]
@@ -49,6 +50,7 @@ class Recorder:
         self._resumed = resumed
         self._inbox: Inbox[Event] = Inbox()
         self._crashed = Flag()
+        self._session_locks: dict[Path, LockFile] = {}
         self.terminated = Flag()
         """Set by a signal handler: end the film."""
 
@@ -102,27 +104,39 @@ class Recorder:
 
     def _watch(self, control: ControlStage, tell: Tell) -> bool:
         """Until the film is closed, or must be left as it is. True when the start was told."""
-        clock = self._world.clock
-        told = False
+        told = asked = False
         stopping_since_ns: int | None = None
         pause = Flag()
-        while True:
+        while control.fatal is None and not self._crashed.is_set():
             pause.wait(LOOK_S)
-            if control.fatal is not None:
-                return told
-            if not told and control.state != "idle":
+            if control.state != "idle" and not told:
                 told = True
                 tell({"ok": True, "folder": str(control.scribe.folder), "pid": os.getpid()})
-            if self.terminated.is_set() and stopping_since_ns is None:
+            self._hold_session(control.scribe.folder)
+            if self.terminated.is_set() and not asked:
+                asked = True
                 self._inbox.post(Command({"id": "terminated", "do": "stop", "reason": "the computer asked"}, _nobody))
-            if self._crashed.is_set():
-                return told
             if control.state == "closed" and control.journal_idle():
-                return told
-            if control.state in ("stopping", "closed") or self.terminated.is_set():
-                stopping_since_ns = stopping_since_ns or clock.mono_ns()
-                if clock.mono_ns() - stopping_since_ns > STOP_NS:
-                    return told
+                break
+            if asked or control.state in ("stopping", "closed"):
+                now_ns = self._world.clock.mono_ns()
+                stopping_since_ns = stopping_since_ns or now_ns
+                if now_ns - stopping_since_ns > STOP_NS:
+                    break
+        return told
+
+    def _hold_session(self, folder: Path) -> None:
+        """Be the session's only writer, as soon as its folder is there: also of a second one on another disk."""
+        if folder in self._session_locks or not folder.is_dir():
+            return
+        lock = LockFile(folder / LOCK_NAME)
+        try:
+            if not lock.try_acquire():
+                print(f"Another program holds {folder / LOCK_NAME}.", file=sys.stderr, flush=True)
+        except StorageError as error:
+            # A disk that knows no locks, or is full: that must not cost the film.
+            print(f"{folder / LOCK_NAME}: {error}", file=sys.stderr, flush=True)
+        self._session_locks[folder] = lock
 
     def _leave(self, stages: Stages, threads: list[StageThread], server: Server) -> int:
         control = stages.control
@@ -133,9 +147,13 @@ class Recorder:
             control.give_up(left)
         for thread in threads:
             thread.end()
+        give_up_ns = self._world.clock.mono_ns() + (LEAVE_NS if finished else 0)
         for thread in threads:
-            thread.join(0.5 if finished else 0.05)
+            # A device that does not answer is left to its fate: its thread is a daemon.
+            thread.join(max(give_up_ns - self._world.clock.mono_ns(), 0) / SECOND_NS)
         server.close()
+        for lock in self._session_locks.values():
+            lock.release()
         if control.fatal is not None:
             return control.fatal.exit_code
         return 0 if finished else 1
@@ -162,11 +180,3 @@ def _write_private(path: Path, data: bytes) -> None:
     with os.fdopen(fd, "wb") as file:
         file.write(data)
     Path(name).replace(path)
-
-
-def lock_session(folder: Path) -> LockFile:
-    """The lock that makes this process the session's only writer. Raises UserError where somebody else is."""
-    lock = LockFile(folder / LOCK_NAME)
-    if not lock.try_acquire():
-        raise UserError("This session is in use.", f"Another program is writing to {folder}.", "Close that one first.")
-    return lock

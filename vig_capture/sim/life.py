@@ -1,0 +1,192 @@
+"""One run of the recorder in the simulator: the real stages, watched from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from vig_capture.core.model import Segment
+from vig_capture.core.records import decode_all
+from vig_capture.core.replay import SessionView, replay
+from vig_capture.engine.build import Stages, build
+from vig_capture.engine.capture import CameraStage, MicrophoneStage
+from vig_capture.engine.events import Command, Event, Span
+from vig_capture.engine.journal import journal_name
+from vig_capture.engine.lanes import Inbox
+from vig_capture.engine.plan import Resumed
+from vig_capture.sim.disk import SimDisk
+from vig_capture.sim.media import content
+from vig_capture.sim.room import Life, Room, SessionTruth
+from vig_capture.sim.world import Slot
+
+STOP_NS = 4_000_000_000
+"""As engine/recorder.py: so long after a stop the process leaves."""
+
+
+class Running:
+    """The stages of one life, in the scheduler's slots."""
+
+    def __init__(self, room: Room, truth: SessionTruth, resumed: Resumed | None) -> None:
+        self.room = room
+        self.truth = truth
+        self.life = Life(len(truth.lives) + 1)
+        truth.lives.append(self.life)
+        self.inbox: Inbox[Event] = Inbox()
+        self.stages: Stages = build(truth.plan, room.world(), self.inbox, resumed, 1000 + self.life.number)
+        self.slots: dict[str, Slot] = {}
+        self._leaving_since_ns: int | None = None
+        self._watch()
+        for stage in self.stages.all():
+            next_ns = None
+            if isinstance(stage, CameraStage):
+                next_ns = stage._camera.next_ns  # type: ignore[attr-defined]
+            elif isinstance(stage, MicrophoneStage):
+                next_ns = stage._microphone.next_ns  # type: ignore[attr-defined]
+            self.slots[stage.name] = room.scheduler.add(stage, next_ns)
+        self.inbox.wake = self.stages.control.wake
+        self.stages.connect_wakes()
+        for name, camera in room.cameras.items():
+            camera.shots = self.life.shots[name] = []
+        for name, mic in room.mics.items():
+            mic.heard = self.life.heard[name] = []
+
+    def post(self, message: dict[str, Any], reply: Callable[[dict[str, Any]], None]) -> bool:
+        """As the server hands a client's command over; False where too many are waiting."""
+        return self.inbox.offer(Command(message, reply))
+
+    def over(self) -> bool:
+        """Has the process a reason to leave?"""
+        control = self.stages.control
+        if control.fatal is not None:
+            return True
+        if control.state not in ("stopping", "closed"):
+            return False
+        now_ns = self.room.clock.now_ns
+        if self._leaving_since_ns is None:
+            self._leaving_since_ns = now_ns
+        # It lingers, closed, so that clients can still ask.
+        return now_ns - self._leaving_since_ns > STOP_NS
+
+    def finished(self) -> bool:
+        control = self.stages.control
+        return control.state == "closed" and control.journal_idle()
+
+    def end(self, how: str) -> None:
+        """The process is gone."""
+        self.life.end = how
+        self.life.end_mono_ns = self.room.clock.now_ns
+        self.life.counters = self.stages.control._status.counters()
+        scribe = self.stages.control.scribe
+        if scribe.begun:
+            self.life.anchor = scribe.anchor
+        self.room.scheduler.drop_all()
+
+    # --- watching ------------------------------------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        life, clock = self.life, self.room.clock
+        for writer in self.stages.writers[:1]:
+            from vig_capture.sim.room import SpanSeen
+
+            begin, end = writer.begin, writer.end
+
+            def begun(span: Span, begin: Any = begin) -> None:
+                if life.spans and life.spans[-1].until_ns is None:
+                    life.moves.append(clock.now_ns)
+                else:
+                    life.spans.append(SpanSeen(span.from_mono_ns))
+                begin(span)
+
+            def ended(mono_ns: int, end: Any = end) -> None:
+                if life.spans and life.spans[-1].until_ns is None:
+                    life.spans[-1].until_ns = mono_ns
+                    life.spans[-1].until_at_ns = clock.now_ns
+                end(mono_ns)
+
+            _put(writer, "begin", begun)
+            _put(writer, "end", ended)
+        journal = self.stages.journal
+        append, begin_folder = journal.append, journal.begin
+
+        def appended(record: dict[str, Any], saved: Any = None) -> None:
+            life.records.append(record)
+            append(record, saved)
+
+        def entered(folder: Path, number: int = 1) -> None:
+            if folder not in self.truth.folders:
+                self.truth.folders.append(folder)
+            begin_folder(folder, number)
+
+        _put(journal, "append", appended)
+        _put(journal, "begin", entered)
+        for lane, writer in self.stages.feeds:
+            self._watch_lane(lane, writer.name)
+
+    def _watch_lane(self, lane: Any, name: str) -> None:
+        put = lane.put
+        life = self.life
+
+        def counted(item: Any, size: int, count: int = 1) -> bool:
+            taken: bool = put(item, size, count)
+            if not taken:
+                life.dropped[name] = life.dropped.get(name, 0) + count
+            return taken
+
+        _put(lane, "put", counted)
+
+
+def _put(thing: Any, name: str, value: Any) -> None:
+    """Watch from outside: the product has no hook for it."""
+    setattr(thing, name, value)
+
+
+# --- reading what a run left behind: what archive/ and cli/assembly.py do on real disks -----------------------------------
+
+
+def journal_paths(disk: SimDisk, folder: Path) -> list[Path]:
+    found = []
+    for path in disk.files:
+        if path.parent == folder and path.name.startswith("journal"):
+            number = path.name.split(".")[1]
+            found.append((int(number) if number.isdigit() else 1, path))
+    return [path for _, path in sorted(found)]
+
+
+def read_records(disk: SimDisk, folder: Path, durable: bool = False) -> list[dict[str, Any]]:
+    """All records of a session, as archive/reader.py reads them. `durable`: only what a power cut would leave."""
+    by_seq: dict[int, dict[str, Any]] = {}
+    for path in journal_paths(disk, folder):
+        data = disk.durable(path) if durable else bytes(disk.files[path].data)
+        for record in decode_all(data).records:
+            by_seq.setdefault(record["seq"], record)
+    return [by_seq[seq] for seq in sorted(by_seq)]
+
+
+def resumed(disk: SimDisk, folder: Path) -> Resumed | None:
+    """What an earlier run left behind; None where not even a journal is there."""
+    journals = journal_paths(disk, folder)
+    view: SessionView = replay(read_records(disk, folder))
+    if not journals:
+        return None
+    ends: dict[str, int] = {}
+    unsealed: list[tuple[Segment, Path]] = []
+    for segment in view.segments:
+        path = folder / segment.file
+        end_ns = segment.end_ns
+        if not segment.sha256 and path in disk.files:
+            found = content(bytes(disk.files[path].data), segment.start_ns)
+            end_ns = max(found.end_ns, segment.start_ns)
+            samples = 0 if found.packets else len(found.samples)
+            unsealed.append((replace(segment, end_ns=end_ns, frames=len(found.packets), samples=samples), path))
+        if end_ns is not None:
+            ends[segment.stream] = max(ends.get(segment.stream, 0), end_ns)
+    return Resumed(view, _next_journal(journals), ends, unsealed)
+
+
+def _next_journal(journals: list[Path]) -> int:
+    number = len(journals) + 1
+    names = {path.name for path in journals}
+    assert journal_name(number) not in names or True
+    return number
