@@ -169,7 +169,10 @@ class Recording:
         """End the film as Ctrl-C does; returns the command's exit code."""
         if self.front.poll() is None:
             self.front.send_signal(signal.SIGINT)
-        return self.front.wait(timeout_s)
+        try:
+            return self.front.wait(timeout_s)
+        except subprocess.TimeoutExpired as late:
+            raise TimeoutError(f"record does not end: {self.output()[-1500:]}") from late
 
     def clean_up(self) -> None:
         """Leave no process of this recording behind."""

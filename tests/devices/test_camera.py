@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -224,12 +225,12 @@ def test_pipe_delivers_spaced_pictures_and_its_end_is_a_loss(
     os.mkfifo(tmp_path / "feed")
     camera = open_camera(spec(tmp_path / "feed", sound=True), HostClock())
     for _ in range(2):
-        send(str(tmp_path / "feed"), form, codec, 60)
+        send(str(tmp_path / "feed"), form, codec, 45)
         mode, sound_mode = camera.open()
         frames, sound = collect(camera, 1000)
         assert mode.copied == (codec == "libx264")
         assert sound_mode is not None
-        assert len(frames) >= 20
+        assert len(frames) >= 15
         assert frames[0].keyframe
         assert sorted(spacing_errors(frames))[len(frames) * 99 // 100 - 1] < 2 * MS_NS
         assert all(b.first_sample == a.first_sample + a.count for a, b in pairwise(sound))
@@ -243,7 +244,7 @@ def test_mpeg_ts_is_stamped_when_its_pictures_came(tmp_path: Path, send: Sender)
     """FFmpeg hands MPEG-TS pictures over two late (66 ms); the stamps are those of their arrival nevertheless."""
     os.mkfifo(tmp_path / "feed")
     camera = open_camera(spec(tmp_path / "feed"), HostClock())
-    sender = send(str(tmp_path / "feed"), "mpegts", "libx264", 60)
+    sender = send(str(tmp_path / "feed"), "mpegts", "libx264", 45)
     camera.open()
     frames, _ = collect(camera, 1000)
     camera.close()
@@ -280,7 +281,7 @@ def test_silent_pipe_does_not_hold_the_reader(tmp_path: Path, send: Sender) -> N
     camera.open()
     frames, _ = collect(camera, 5)
     assert len(frames) == 5
-    sender.send_signal(19)  # SIGSTOP
+    sender.send_signal(signal.SIGSTOP)
     clock = HostClock()
     begin_ns = clock.mono_ns()
     while camera.read() is not None:
@@ -295,15 +296,15 @@ def test_udp_feed(send: Sender) -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     camera = open_camera(spec(f"udp://127.0.0.1:{port}", sound=True), HostClock())
-    send(f"udp://127.0.0.1:{port}?pkt_size=1316", "mpegts", "libx264", 300)
+    send(f"udp://127.0.0.1:{port}?pkt_size=1316", "mpegts", "libx264", 150)
     mode, sound_mode = camera.open()
-    frames, sound = collect(camera, 60)
+    frames, sound = collect(camera, 45)
     camera.close()
     assert (mode.width, mode.height, mode.copied) == (160, 96, True)
     assert sound_mode is not None
     assert frames[0].keyframe
     assert sum(frame.lost_before for frame in frames) == 0
-    assert sorted(spacing_errors(frames))[58] < 2 * MS_NS
+    assert sorted(spacing_errors(frames))[43] < 2 * MS_NS
     assert sound
 
 

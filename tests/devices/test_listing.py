@@ -3,55 +3,40 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 
 import pytest
 
 from vig_capture.devices import listing, v4l2
-from vig_capture.devices.listing import (
-    alsa_devices,
-    camera_devices,
-    parse_avfoundation,
-    parse_dshow,
-    portaudio_devices,
-)
+from vig_capture.devices.camera_source import CameraSpec
+from vig_capture.devices.listing import alsa_devices, ffmpeg_cameras, portaudio_devices
 
-AVFOUNDATION = """\
-[AVFoundation indev @ 0x14f004a00] AVFoundation video devices:
-[AVFoundation indev @ 0x14f004a00] [0] FaceTime HD Camera
-[AVFoundation indev @ 0x14f004a00] [1] USB Camera
-[AVFoundation indev @ 0x14f004a00] [2] USB Camera
-[AVFoundation indev @ 0x14f004a00] [3] Anna's [old] iPhone Camera
-[AVFoundation indev @ 0x14f004a00] [4] Capture screen 0
-[AVFoundation indev @ 0x14f004a00] AVFoundation audio devices:
-[AVFoundation indev @ 0x14f004a00] [0] MacBook Pro Microphone
-[AVFoundation indev @ 0x14f004a00] [1] USB Camera
-: Input/output error
-"""
 
-DSHOW_NEW = """\
-[dshow @ 000001d1a6f1f0c0] "Integrated Camera" (video)
-[dshow @ 000001d1a6f1f0c0]   Alternative name "@device_pnp_\\\\?\\usb#vid_04f2&pid_b67c#6&1a2b#{65e8773d}\\global"
-[dshow @ 000001d1a6f1f0c0] "USB2.0 HD UVC WebCam" (video)
-[dshow @ 000001d1a6f1f0c0]   Alternative name "@device_pnp_\\\\?\\usb#vid_13d3&pid_56a2#6&2c3d#{65e8773d}\\global"
-[dshow @ 000001d1a6f1f0c0] "USB2.0 HD UVC WebCam" (video)
-[dshow @ 000001d1a6f1f0c0]   Alternative name "@device_pnp_\\\\?\\usb#vid_13d3&pid_56a2#7&4e5f#{65e8773d}\\global"
-[dshow @ 000001d1a6f1f0c0] "OBS Virtual Camera" (none)
-[dshow @ 000001d1a6f1f0c0]   Alternative name "@device_sw_{860BB310}\\{A3FCE0F5}"
-[dshow @ 000001d1a6f1f0c0] "Decklink Capture" (video, audio)
-[dshow @ 000001d1a6f1f0c0] "Microphone Array (Realtek(R) Audio)" (audio)
-[dshow @ 000001d1a6f1f0c0]   Alternative name "@device_cm_{33D9A762}\\wave_{0A1B}"
-video=dummy: Immediate exit requested
-"""
+@dataclass
+class Listed:
+    """One entry as PyAV's enumerate_input_devices gives it."""
 
-DSHOW_OLD = """\
-[dshow @ 0000000000366ea0] DirectShow video devices (some may be both video and audio devices)
-[dshow @ 0000000000366ea0]  "Integrated Camera"
-[dshow @ 0000000000366ea0]     Alternative name "@device_pnp_x"
-[dshow @ 0000000000366ea0] DirectShow audio devices
-[dshow @ 0000000000366ea0]  "Mikrofon (Realtek Audio)"
-[dshow @ 0000000000366ea0]     Alternative name "@device_cm_y"
-dummy: Immediate exit requested
-"""
+    name: str
+    description: str
+    media_types: list[str]
+
+
+AVFOUNDATION = [
+    Listed("0", "FaceTime HD Camera", ["video"]),
+    Listed("1", "USB Camera", ["video"]),
+    Listed("2", "USB Camera", ["video"]),
+    Listed("3", "Anna's [old] iPhone Camera", ["video"]),
+    Listed("4", "Capture screen 0", ["video"]),
+    Listed("0", "MacBook Pro Microphone", ["audio"]),
+    Listed("1", "USB Camera", ["audio"]),
+]
+DSHOW = [
+    Listed("@device_pnp_\\\\?\\usb#vid_04f2&pid_b67c#6&1a2b#{65e8773d}\\global", "Integrated Camera", ["video"]),
+    Listed("@device_pnp_\\\\?\\usb#vid_13d3&pid_56a2#6&2c3d#{65e8773d}\\global", "USB2.0 HD UVC WebCam", ["video"]),
+    Listed("@device_pnp_\\\\?\\usb#vid_13d3&pid_56a2#7&4e5f#{65e8773d}\\global", "USB2.0 HD UVC WebCam", ["video"]),
+    Listed("@device_sw_{860BB310}\\{A3FCE0F5}", "Decklink Capture", ["video", "audio"]),
+    Listed("@device_cm_{33D9A762}\\wave_{0A1B}", "Microphone Array (Realtek(R) Audio)", ["audio"]),
+]
 
 PCM = """\
 00-00: ALC257 Analog : ALC257 Analog : playback 1 : capture 1
@@ -66,34 +51,31 @@ CARDS = """\
 """
 
 
-def test_avfoundation_names() -> None:
-    """Cameras and microphones of a Mac are told apart; screens are no cameras; names may hold brackets."""
-    cameras, microphones = parse_avfoundation(AVFOUNDATION)
-    assert cameras == ["FaceTime HD Camera", "USB Camera", "USB Camera", "Anna's [old] iPhone Camera"]
-    assert microphones == ["MacBook Pro Microphone", "USB Camera"]
-
-
-def test_dshow_names() -> None:
-    """Both forms of the Windows listing are read; alternative names and devices that are neither are left out."""
-    cameras, microphones = parse_dshow(DSHOW_NEW)
-    assert cameras == ["Integrated Camera", "USB2.0 HD UVC WebCam", "USB2.0 HD UVC WebCam", "Decklink Capture"]
-    assert microphones == ["Decklink Capture", "Microphone Array (Realtek(R) Audio)"]
-    assert parse_dshow(DSHOW_OLD) == (["Integrated Camera"], ["Mikrofon (Realtek Audio)"])
-
-
-@pytest.mark.parametrize("text", ["", "no such thing", "[AVFoundation indev @ 0x1] AVFoundation video devices:\n"])
-def test_empty_listings(text: str) -> None:
-    """A listing without devices yields none."""
-    assert parse_avfoundation(text) == ([], [])
-    assert parse_dshow(text) == ([], [])
-
-
-def test_twins_are_said() -> None:
-    """Two cameras of one name are one line with a note; each line says what to write."""
-    devices = camera_devices("avfoundation", parse_avfoundation(AVFOUNDATION)[0])
+def test_avfoundation_listing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Screens and microphones are no cameras; two cameras of one name are one line with a note."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    devices = ffmpeg_cameras("avfoundation", AVFOUNDATION)
     assert [device.name for device in devices] == ["FaceTime HD Camera", "USB Camera", "Anna's [old] iPhone Camera"]
     assert [bool(device.note) for device in devices] == [False, True, False]
     assert devices[0].how_to_use == "--camera 'avfoundation:FaceTime HD Camera'"
+    assert CameraSpec.parse("avfoundation:FaceTime HD Camera").target == "FaceTime HD Camera"
+
+
+def test_dshow_listing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two cameras of one name are told apart by the name that Windows alone uses; others by their own."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    devices = ffmpeg_cameras("dshow", DSHOW)
+    names = ["Integrated Camera", "USB2.0 HD UVC WebCam", "USB2.0 HD UVC WebCam", "Decklink Capture"]
+    assert [device.name for device in devices] == names
+    assert devices[0].how_to_use == '--camera "dshow:Integrated Camera"'
+    assert devices[1].how_to_use != devices[2].how_to_use
+    assert CameraSpec.parse(devices[2].how_to_use.split('"')[1]).target == DSHOW[2].name
+
+
+def test_empty_listings() -> None:
+    """A listing without devices yields none."""
+    assert ffmpeg_cameras("dshow", []) == []
+    assert alsa_devices("", "") == []
 
 
 def test_alsa_names_are_the_cards() -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from vig_capture.core.config import check_values
 from vig_capture.core.errors import UserError
 from vig_capture.devices.settings_files import data_folder, load_settings, load_vocabulary
 
@@ -57,6 +58,7 @@ def checked(request: Request) -> Request:
     from vig_capture.devices.camera_source import CameraSpec
     from vig_capture.devices.mic_source import MicSpec
 
+    _check_numbers(request)
     settings = load_settings(profile=request.profile, options=request.options())
     load_vocabulary(settings.vocabulary)
     for camera in request.cameras:
@@ -64,15 +66,44 @@ def checked(request: Request) -> Request:
         if request.loop and spec.kind == "film":
             CameraSpec.parse(camera, loop=True)
     for mic in request.mics:
+        if "://" in mic:
+            raise UserError(
+                "An address is no microphone.",
+                "The sound of a network camera comes with its picture.",
+                "Give the address as --camera, and --mic camera.",
+            )
         MicSpec.parse(mic)
+    if request.loop and not any(Path(name).expanduser().is_file() for name in (*request.cameras, *request.mics)):
+        raise UserError("Only a file can be played again and again.", "No file was named.", "Leave --loop out.")
     if "camera" in request.mics and not any(camera != "none" for camera in request.cameras):
         raise UserError("--mic camera needs a camera.", "There is no camera whose sound could be taken.", "Name one.")
+    _check_folder(Path(request.out).expanduser())
+    if settings.fallback_folder:
+        _check_folder(Path(settings.fallback_folder).expanduser())
+    return request
+
+
+def _check_numbers(request: Request) -> None:
+    """Those that are settings too are held to the same bounds, but called by their option's name."""
     if request.for_s is not None and not 0 < request.for_s <= 24 * 3600:
         raise UserError(f"--for {request.for_s:g} is not possible.", "", "Give a number of seconds up to 86400.")
-    _check_folder(Path(request.out))
-    if settings.fallback_folder:
-        _check_folder(Path(settings.fallback_folder))
-    return request
+    offset_ms = request.audio_offset_ms
+    if offset_ms is not None and not -2000 <= offset_ms <= 2000:
+        do = "Give a number of milliseconds from -2000 to 2000; vig-capture doctor --clap measures it."
+        raise UserError(f"--audio-offset-ms {offset_ms:g} is not possible.", "", do)
+    for option, field, value in (
+        ("--segment-seconds", "segment_s", request.segment_s),
+        ("--size", "size", request.size or None),
+        ("--rate", "rate", request.rate),
+        ("--latest-end", "latest_end_min", request.latest_end_min),
+    ):
+        if value is None:
+            continue
+        try:
+            check_values({field: value}, option)
+        except UserError as error:
+            shown = value if isinstance(value, str) else f"{value:g}"
+            raise UserError(f"{option} {shown} is not possible.", "", error.do) from error
 
 
 def _check_folder(folder: Path) -> None:

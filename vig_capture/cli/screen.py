@@ -11,6 +11,7 @@ from pathlib import Path
 from vig_capture.archive.reader import read_session
 from vig_capture.cli.request import Request
 from vig_capture.cli.start import Started, start_recorder
+from vig_capture.cli.unfinished import ask, close_session, last_unfinished
 from vig_capture.core.errors import VigError
 from vig_capture.devices.settings_files import runtime_folder
 from vig_capture.engine.client import find
@@ -28,13 +29,23 @@ def film(request: Request) -> int:
 
 def find_again() -> int:
     """`vig-capture` alone: show the running session, if there is one."""
-    running = find(runtime_folder())
-    if running is None:
-        print("Nothing is being filmed.")
-        print("To film: vig-capture record --camera NAME --mic NAME    To see the names: vig-capture devices")
-        print("To practise: vig-capture record --demo")
+    if find(runtime_folder()) is not None:
+        return _accompany(None, None)
+    request = last_unfinished()
+    wish = ask(request) if request is not None and sys.stdin.isatty() else ""
+    if request is not None and wish == "continue":
+        return film(request)
+    if request is not None and wish == "close":
+        close_session(Path(request.resume))
+        print("It is closed.")
         return 0
-    return _accompany(None, None)
+    if request is not None and not wish:
+        print(f"Not closed yet: {request.resume}")
+    else:
+        print("Nothing is being filmed.")
+    print("To film: vig-capture record --camera NAME --mic NAME    To see the names: vig-capture devices")
+    print("To practise: vig-capture record --demo")
+    return 0
 
 
 def _accompany(started: Started | None, request: Request | None) -> int:

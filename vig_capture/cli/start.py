@@ -13,6 +13,7 @@ from typing import Any
 
 from vig_capture.cli.recorder_main import LOG_FILE
 from vig_capture.cli.request import Request
+from vig_capture.cli.unfinished import note_started
 from vig_capture.core.errors import VigError, from_map
 from vig_capture.devices.settings_files import runtime_folder
 
@@ -54,7 +55,9 @@ def start_recorder(request: Request) -> Started:
     if not answer.get("ok"):
         process.wait(timeout=10)
         raise from_map(answer)
-    return Started(process, Path(answer["folder"]))
+    folder = Path(answer["folder"])
+    note_started(request, folder)
+    return Started(process, folder)
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any]:

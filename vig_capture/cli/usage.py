@@ -26,14 +26,14 @@ def plain(error: Any) -> UserError:
     option = getattr(error, "option_name", "")
     if option and "No such option" in said:
         known = [name for other in (context.command.params if context else ()) for name in other.opts]
-        return UserError(f"{path} has no option {option}.", near_miss(option, known), help_)
+        return UserError(f"{path} has no option {option}.", _meant(option, known), help_)
     if option:
         needs = "takes nothing after it" if "does not take" in said else "needs something after it"
         return UserError(f"{option} {needs}.", "", help_)
     if command := re.search(r"No such command '(.*?)'", said):
         known = list(getattr(context.command, "commands", {})) if context else []
-        return UserError(f"There is no command {command[1]!r}.", near_miss(command[1], known), help_)
-    if extra := re.search(r"unexpected extra arguments? \((.*)\)", said):
+        return UserError(f"There is no command {command[1]!r}.", _meant(command[1], known), help_)
+    if extra := re.search(r"unexpected extra arguments?(?:\(s\))? \((.*)\)", said):
         return UserError(f"{path} does not know what to do with {extra[1]}.", "It takes less.", help_)
     return UserError("The command line is not understood.", said, help_)
 
@@ -46,6 +46,12 @@ def _of_parameter(parameter: Any, said: str, help_: str) -> UserError:
     if "number" in said or "float" in said or "integer" in said:
         return UserError(f"{name} takes a number.", str(parameter.help or ""), help_)
     return UserError(f"{name} cannot be used as it was given.", said, help_)
+
+
+def _meant(name: str, known: list[str]) -> str:
+    """What was probably meant; "" where nothing is like it: the help lists them better."""
+    said = near_miss(name, known)
+    return said if said.startswith("Did you mean") else ""
 
 
 def _path(context: Any) -> str:

@@ -12,10 +12,10 @@ from collections import deque
 
 from vig_capture.core.time import MS_NS, SECOND_NS
 
-WINDOW_NS = 30 * SECOND_NS
-"""Length of the envelope: a source clock that runs 50 ppm slow is stamped 1.5 ms early at most, 300 ppm 9 ms."""
+WINDOW_NS = 20 * SECOND_NS
+"""Length of the envelope: a source clock that runs 50 ppm slow is stamped 1 ms early at most, 300 ppm 6 ms."""
 BUCKET_NS = SECOND_NS
-DEADBAND_NS = MS_NS
+DEADBAND_NS = 3 * MS_NS
 """Jitter of the envelope below this moves nothing: the spacing stays exactly the source's."""
 SLEW_MIN_PPM = 500
 """0.5 ms a second: more than any quartz is off, less than anyone sees."""

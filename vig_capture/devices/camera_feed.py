@@ -28,8 +28,9 @@ LIVE_WAIT_S = 0.02
 """With nothing for so long, all that had queued while the source was probed has been read."""
 BURST_NS = SECOND_NS // 2
 """A source that never makes us wait is taken as live after this."""
-FIRST_NS = SECOND_NS
-"""So long the first live pictures are waited for."""
+FIRST_NS = 3 * SECOND_NS // 2
+"""So long pictures are looked at before the first one is stamped: the least late of them gives the clock, and what is wrong
+then is taken back only slowly."""
 YOUNG_NS = 2 * SECOND_NS
 """A queued keyframe of a copied stream younger than this is where the film begins."""
 SOUND_LATE_NS = 10 * SECOND_NS
@@ -116,9 +117,8 @@ class FeedCamera:
         The clock is learnt from all of them."""
         items: list[Item] = []
         burst: int | None = None
-        live = 0
         begin_ns = self._clock.mono_ns()
-        while live <= source.held and self._clock.mono_ns() - begin_ns < FIRST_NS:
+        while self._clock.mono_ns() - begin_ns < FIRST_NS:
             item = self._get(pump, LIVE_WAIT_S)
             if burst is None and (item is None or self._clock.mono_ns() - begin_ns > BURST_NS):
                 burst = len(items)
@@ -126,10 +126,8 @@ class FeedCamera:
                 continue
             items.append(item)
             pts_ns = packet_pts_ns(item.packet)
-            if item.is_video:
-                live += burst is not None
-                if pts_ns is not None and source.stamped:
-                    self._mapper.observe(pts_ns, item.read_ns)
+            if item.is_video and pts_ns is not None and source.stamped:
+                self._mapper.observe(pts_ns, item.read_ns)
         return items, len(items) if burst is None else burst
 
     def _from_keyframe(self, burst: list[Item]) -> list[Item]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from vig_capture.devices import v4l2
 
@@ -46,9 +46,9 @@ class Device:
 def list_cameras() -> list[Device]:
     """All local cameras of this system. Raises nothing: what cannot be asked is said in a note."""
     if sys.platform == "darwin":
-        return camera_devices("avfoundation", _ffmpeg_names("avfoundation", "video"))
+        return ffmpeg_cameras("avfoundation", _listed("avfoundation"))
     if sys.platform == "win32":
-        return camera_devices("dshow", _ffmpeg_names("dshow", "video"))
+        return ffmpeg_cameras("dshow", _listed("dshow"))
     nodes = v4l2.camera_nodes()
     return [_v4l2_device(node, nodes) for node in nodes]
 
@@ -87,53 +87,37 @@ def use(option: str, name: str) -> str:
 # ------------------------------------------------------------------------------------------------ macOS and Windows
 
 
-def camera_devices(backend: str, names: Sequence[str]) -> list[Device]:
-    """Cameras that FFmpeg lists by name. Two of one name cannot be told apart by it: that is said."""
-    counts = Counter(names)
-    twin_note = "Two cameras have this name; the first is used. Unplug one to be sure."
-    return [
-        Device("camera", name, use("--camera", f"{backend}:{name}"), note=twin_note if counts[name] > 1 else "")
-        for name in counts
-    ]
+class Listed(Protocol):
+    """What FFmpeg (through PyAV) says of a device: av.device.DeviceInfo."""
+
+    name: str
+    description: str
+    media_types: list[str]
 
 
-def _ffmpeg_names(backend: str, media: str) -> list[str]:
+def ffmpeg_cameras(backend: str, listed: Iterable[Listed]) -> list[Device]:
+    """Cameras in FFmpeg's listing, screens left out. For two of one name Windows has unique names, macOS has not."""
+    cameras = [entry for entry in listed if "video" in entry.media_types]
+    cameras = [entry for entry in cameras if not entry.description.startswith("Capture screen")]
+    counts = Counter(entry.description for entry in cameras)
+    devices: dict[str, Device] = {}
+    for entry in cameras:
+        twin = counts[entry.description] > 1
+        unique = entry.name if twin and backend == "dshow" else entry.description
+        note = "Two cameras have this name; the first is used. Unplug one to be sure." if twin else ""
+        how = use("--camera", f"{backend}:{unique}")
+        devices.setdefault(unique, Device("camera", entry.description, how, note=note if backend != "dshow" else ""))
+    return list(devices.values())
+
+
+def _listed(backend: str) -> Sequence[Listed]:
     import av
     from av.device import enumerate_input_devices
 
     try:
-        found = enumerate_input_devices(backend)
+        return enumerate_input_devices(backend)
     except (av.FFmpegError, ValueError, OSError):
         return []
-    return [device.description or device.name for device in found if media in device.media_types]
-
-
-def parse_avfoundation(text: str) -> tuple[list[str], list[str]]:
-    """Names of cameras and of microphones in the log of `-f avfoundation -list_devices true`; screens are left out."""
-    found: dict[str, list[str]] = {"video": [], "audio": []}
-    section = ""
-    for line in text.splitlines():
-        if heading := re.search(r"AVFoundation (video|audio) devices", line):
-            section = heading[1]
-        elif section and (entry := re.search(r"\] \[\d+\] (.+)$", line) or re.match(r"\s*\[\d+\] (.+)$", line)):
-            found[section].append(entry[1].strip())
-    return [name for name in found["video"] if not name.startswith("Capture screen")], found["audio"]
-
-
-def parse_dshow(text: str) -> tuple[list[str], list[str]]:
-    """Names of cameras and of microphones in the log of `-f dshow -list_devices true`, of old and new FFmpeg."""
-    found: dict[str, list[str]] = {"video": [], "audio": []}
-    section = ""
-    for line in text.splitlines():
-        if heading := re.search(r"DirectShow (video|audio) devices", line):
-            section = heading[1]
-        elif "Alternative name" in line:
-            continue
-        elif entry := re.search(r'"(.+)"\s*(?:\(([a-z, ]+)\))?\s*$', line):
-            for media in (entry[2] or section).split(", "):
-                if media in found:
-                    found[media].append(entry[1])
-    return found["video"], found["audio"]
 
 
 # --------------------------------------------------------------------------------------------------------- microphones

@@ -52,7 +52,7 @@ class SoundInlet:
         if self.clock is None or mode.sample_rate != self._mode.sample_rate:
             self.clock = SoundClock(mode.sample_rate)
         else:
-            self.clock.restart()
+            self.clock.reopened()
         self._mode = mode
         self._next_sample = None
 

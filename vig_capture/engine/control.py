@@ -112,6 +112,10 @@ class ControlStage(Stage):
         """Show snapshots to whoever watches."""
         self._audience = audience
 
+    def stop(self, reason: str) -> None:
+        """End the film now, for a reason of the machine's own."""
+        self._stop(self._clock.mono_ns(), reason)
+
     def journal_idle(self) -> bool:
         """Is every record on the disk?"""
         return self._journal.idle()
@@ -255,7 +259,8 @@ class ControlStage(Stage):
     # --- the states --------------------------------------------------------------------------------------------------
 
     def _settled(self, now_ns: int) -> bool:
-        return self._status.all_settled() or now_ns - self._born_ns >= ARM_NS
+        # A further run of a session goes on at once: what was pressed meanwhile must find a session to be written into.
+        return self._resumed is not None or self._status.all_settled() or now_ns - self._born_ns >= ARM_NS
 
     def _start(self) -> None:
         """idle → arming: the session's first record is written."""
@@ -319,7 +324,7 @@ class ControlStage(Stage):
         if rule.effect not in ("close", "finish"):
             return
         self._reason = reason or self._reason
-        if rule.effect == "close":
+        if rule.effect == "close" and not self._unsealed:
             self._close()
             return
         self._end_writers(mono_ns)

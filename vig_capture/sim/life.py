@@ -13,12 +13,11 @@ from vig_capture.core.replay import SessionView, replay
 from vig_capture.engine.build import Stages, build
 from vig_capture.engine.capture import CameraStage, MicrophoneStage
 from vig_capture.engine.events import Command, Event, Span
-from vig_capture.engine.journal import journal_name
 from vig_capture.engine.lanes import Inbox
 from vig_capture.engine.plan import Resumed
 from vig_capture.sim.disk import SimDisk
 from vig_capture.sim.media import content
-from vig_capture.sim.room import Life, Room, SessionTruth
+from vig_capture.sim.room import Life, Room, SessionTruth, SpanSeen
 from vig_capture.sim.world import Slot
 
 STOP_NS = 4_000_000_000
@@ -88,8 +87,6 @@ class Running:
     def _watch(self) -> None:
         life, clock = self.life, self.room.clock
         for writer in self.stages.writers[:1]:
-            from vig_capture.sim.room import SpanSeen
-
             begin, end = writer.begin, writer.end
 
             def begun(span: Span, begin: Any = begin) -> None:
@@ -182,11 +179,5 @@ def resumed(disk: SimDisk, folder: Path) -> Resumed | None:
             unsealed.append((replace(segment, end_ns=end_ns, frames=len(found.packets), samples=samples), path))
         if end_ns is not None:
             ends[segment.stream] = max(ends.get(segment.stream, 0), end_ns)
-    return Resumed(view, _next_journal(journals), ends, unsealed)
+    return Resumed(view, len(journals) + 1, ends, unsealed)
 
-
-def _next_journal(journals: list[Path]) -> int:
-    number = len(journals) + 1
-    names = {path.name for path in journals}
-    assert journal_name(number) not in names or True
-    return number

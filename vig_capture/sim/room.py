@@ -109,6 +109,7 @@ class Room:
         self.violations: list[str] = []
         self.faults: Counter[str] = Counter()
         self.cells: Counter[str] = Counter()
+        self.totals: Counter[str] = Counter()
         self.journal_ill_until_ns = -1
         """Elapsed time until which an acknowledgement may be late, because the journal's disk is."""
         self.film_ill_until_ns = -1

@@ -34,6 +34,8 @@ class SimClock:
         self.now_ns = boot_ns
         self._utc_offset_ns = utc_ns - boot_ns
         self._jumped_ns = 0
+        self.stepped_ns = 0
+        """How far the wall clock has been set since the last boot."""
         self._boot = 1
 
     @property
@@ -53,6 +55,7 @@ class SimClock:
     def step_utc(self, by_ns: int) -> None:
         """Somebody sets the wall clock."""
         self._utc_offset_ns += by_ns
+        self.stepped_ns += by_ns
 
     def reboot(self, new_ns: int) -> int:
         """The monotonic clock begins anew; the wall clock goes on. Returns by how much the monotonic clock jumped."""
@@ -60,6 +63,7 @@ class SimClock:
         self.now_ns = new_ns
         self._utc_offset_ns -= jump_ns
         self._jumped_ns += jump_ns
+        self.stepped_ns = 0
         self._boot += 1
         return jump_ns
 

@@ -12,13 +12,15 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Static
 
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import clock
 from vig_capture.tui import texts, view
+from vig_capture.tui.held import REPEAT_NS, Backspace, HeldKey
 from vig_capture.tui.level import Level
-from vig_capture.tui.link import Link
+from vig_capture.tui.link import LEFT, Link
 from vig_capture.tui.state import FilmState
 
 DRAW_S = 0.25
@@ -26,6 +28,7 @@ DRAW_S = 0.25
 _PANELS = ("header", "streams", "trouble", "ask", "keys", "help", "markers", "said", "footer")
 _ENDING = ("ctrl+x", "ctrl+q", "ctrl+c")
 _BACK = ("backspace", "ctrl+h")
+_HELP = ("question_mark", "?")
 # Not Alt: a terminal sends Alt+letter for Escape and a letter in quick succession, and no letter may be swallowed.
 _CHORDS = ("ctrl+", "super+", "meta+", "hyper+")
 
@@ -33,13 +36,13 @@ _CHORDS = ("ctrl+", "super+", "meta+", "hyper+")
 def run(link: Link) -> int:
     """Show the screen until the session has ended or the guider leaves. Returns the exit code.
 
-    0: the session has ended. 1: the screen was left, or failed, while the session may still be running."""
+    0: the session has ended. LEFT: the guider closed the screen of a recorder that does not answer. 1: it failed."""
     app = VigApp(link)
     try:
         ended = app.run(mouse=False)
     finally:
         link.close()
-    return 0 if ended else 1
+    return 1 if ended is None else 0 if ended else LEFT
 
 
 class Panel(Static):
@@ -84,6 +87,9 @@ class VigApp(App[bool]):
         self._panels = {name: Panel(name) for name in _PANELS}
         # Written by the link's thread, taken by ours: the newest snapshot only, so that none can pile up.
         self._newest: deque[object] = deque(maxlen=1)
+        self._held = HeldKey()
+        self._backspace = Backspace()
+        self._waiting_undo: tuple[Timer, int] | None = None
 
     # The screen ----------------------------------------------------------------------------------------------
 
@@ -231,6 +237,13 @@ class VigApp(App[bool]):
         # Textual's input thread has stamped the key when it was read, with the clock of devices/clock.py.
         mono_ns = round(event.time * SECOND_NS)
         film = self.film
+        if event.key in _BACK:
+            self._take_back(mono_ns)
+            return
+        # What was pressed first is sent first.
+        self._undo_now()
+        if event.key in (*_ENDING, *_HELP, "ctrl+r") and self._held.repeats(event.key, mono_ns):
+            return
         asked, film.asking = film.asking, False
         helped, film.helping = film.helping, False
         if event.key == "enter" and (asked or film.ended):
@@ -239,7 +252,7 @@ class VigApp(App[bool]):
             film.asking = not asked and not film.ended
             if film.ended:
                 self._end(mono_ns)
-        elif event.key == "question_mark" or event.character == "?":
+        elif event.key in _HELP:
             film.helping = not helped
         else:
             self._command(event, mono_ns)
@@ -253,8 +266,6 @@ class VigApp(App[bool]):
         film, character = self.film, _character(event)
         if film.ended:
             film.say(texts.SAID_ENDED)
-        elif event.key in _BACK:
-            self._send(film.act("undo", mono_ns))
         elif event.key == "ctrl+r":
             self._send(film.act("resume", mono_ns))
         elif event.key.startswith(_CHORDS) or len(character) != 1 or not character.isprintable():
@@ -265,6 +276,37 @@ class VigApp(App[bool]):
             command = film.mark(character, mono_ns)
             if command is not None:
                 self._send(command)
+
+    def _take_back(self, mono_ns: int) -> None:
+        """Backspace: one undo for a press, and one for as long as it is held. It closes question and help as any key."""
+        film = self.film
+        verdict = self._backspace.press(mono_ns)
+        if verdict == "repeat":
+            if self._waiting_undo is not None:
+                self._waiting_undo[0].stop()
+                self._waiting_undo = None
+            return
+        self._undo_now()
+        closed = film.asking or film.helping
+        film.asking = film.helping = False
+        if film.ended:
+            film.say(texts.SAID_ENDED)
+        elif verdict == "wait":
+            self._waiting_undo = (self.set_timer(REPEAT_NS / SECOND_NS, self._undo_now), mono_ns)
+        else:
+            self._send(film.act("undo", mono_ns))
+        if closed:
+            self._draw()
+        else:
+            self._draw_markers()
+
+    def _undo_now(self) -> None:
+        """Send the undo that waited for a repeat."""
+        if self._waiting_undo is not None:
+            (timer, mono_ns), self._waiting_undo = self._waiting_undo, None
+            timer.stop()
+            self._send(self.film.act("undo", mono_ns))
+            self._draw_markers()
 
     def _end(self, mono_ns: int) -> None:
         """Enter after the question: end the film, or leave a recorder that does not answer to itself."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+LEFT = 3
+"""Exit code of a screen that the guider closed while the session may still be running: it is not shown again."""
+
 
 class Link(Protocol):
     """A connection that looks after itself: it reconnects, and says when it has lost or found the recorder."""

@@ -27,6 +27,7 @@ _KEEP_SAVED_NS = SECOND_NS
 _KEEP_EXTENDED_NS = 4 * SECOND_NS
 _KEEP_REFUSED_NS = 30 * SECOND_NS
 _KEEP_NOTICE_NS = 20 * SECOND_NS
+_KEEP_SAID_NS = 10 * SECOND_NS
 _ROWS_MAX = 200
 
 
@@ -74,6 +75,8 @@ class FilmState:
         self.keys: list[KeyRow] = []
         self.other = texts.OTHER
         self.said = Said()
+        self._said_before = self.said
+        self._said_ns = 0
         self.heard_ns: int | None = None
         """When the recorder was last heard; None before that."""
         self.lost = False
@@ -242,7 +245,16 @@ class FilmState:
                 self.said = Said(texts.SAID_LATE[self._pending[command_id]["do"]], bad=True)
         if now_ns - self._notice_ns > _KEEP_NOTICE_NS:
             self.notice = ""
+        self._forget_said(now_ns)
         self._forget_settled(now_ns)
+
+    def _forget_said(self, now_ns: int) -> None:
+        """A status line that has been read is no news any more; one that waits for its answer stays."""
+        if self.said is not self._said_before:
+            self._said_before, self._said_ns = self.said, now_ns
+        waits = any(each["do"] in texts.SAID_SENT for each in self._pending.values())
+        if not waits and now_ns - self._said_ns > (_KEEP_REFUSED_NS if self.said.bad else _KEEP_SAID_NS):
+            self.said = self._said_before = Said()
 
     def headline(self, now_ns: int) -> tuple[str, int]:
         """The state to show, which is not the recorder's last word when it has fallen silent, and for how long (s)."""
@@ -263,7 +275,7 @@ class FilmState:
     def _settle(self, row: Row, command: dict[str, Any], message: dict[str, Any], good: bool, now_ns: int) -> None:
         result = as_map(message.get("result"))
         if not good or result.get("saved") is False:
-            row.why = _reason(message, "what", "why")
+            row.why = _reason(message, "what", "why").removeprefix(texts.ROW_WORDS["refused"]).lstrip(".: ")
             if row.state != "saved":
                 row.state, row.settled_ns = "refused", now_ns
             self.said = Said(texts.SAID_REFUSED.format(why=row.why), bad=True)

@@ -31,12 +31,13 @@ LOST_ONE = "! 1 frame lost"
 THINNED = "{count} left out on purpose"
 ROOM_UNKNOWN = "room on the disk: not known"
 ROOM = "room on the disk for {minutes} minutes"
+ROOM_HOURS = "room on the disk for {hours} hours"
 ROOM_LITTLE = "! room on the disk for {minutes} minutes only"
 LEVEL_NONE, LEVEL_FAINT, LEVEL_QUIET, LEVEL_GOOD, LEVEL_LOUD = "no sound", "very quiet", "quiet", "good", "too loud"
 MORE_STREAMS = "and {count} more"
 
 KEYS = "Keys"
-KEYS_SHIFT = "Keys: with Shift it was {other}"
+KEYS_SHIFT = "Keys (with Shift: {other})"
 OTHER = "the other person"
 NO_KEYS = "The keys come with the recorder's first answer."
 MARKERS = "Last moments"
@@ -91,10 +92,10 @@ FOOTER_NARROW = "Backspace back · p pause · Ctrl+X end · ? help"
 FOOTER_ENDED = "Enter leaves"
 
 HELP = """\
-A letter       marks this moment, by the person in view
-Shift + letter the same, by {other}
-1 to 9, 0      the keys in their order
-Backspace      takes back the last act
+A letter       marks this moment
+Shift + letter the same, for: {other}
+1 to 9, 0      the keys in their order, for remotes and keypads
+Backspace      takes back the last act; once more, the one before
 p              pauses, and only pauses
 Ctrl+R         films again
 Ctrl+X         ends the film, after asking

@@ -20,6 +20,9 @@ from vig_capture.tui.state import FilmState, Row
 QUIET, BAD, GOOD, TITLE = "#a0a0a0", "bold #ff8a70", "#8fd18f", "bold"
 _STREAM_LINES = 4
 _KEY_COLUMN = 26
+_ROW_WIDTH_MAX = 78
+"""A moment and what became of it stay close together, however wide the window is."""
+_HOURS_FROM_MIN = 300
 
 
 def clock(t_ns: int | None) -> str:
@@ -123,15 +126,17 @@ def _losses(shown: Shown) -> Content:
         parts.append((texts.ROOM_UNKNOWN, QUIET))
     elif minutes <= 30:
         parts.append((texts.ROOM_LITTLE.format(minutes=max(int(minutes), 0)), BAD))
-    else:
+    elif minutes < _HOURS_FROM_MIN:
         parts.append((texts.ROOM.format(minutes=int(minutes)), QUIET))
+    else:
+        parts.append((texts.ROOM_HOURS.format(hours=int(minutes // 60)), QUIET))
     return Content.assemble(*parts)
 
 
 def trouble(shown: Shown) -> Content:
     """What is wrong now: what in bold, why, and what to do."""
     lines = [
-        Content.assemble((f" ! {what} ", BAD), f"{why} ", (do, TITLE))
+        Content.assemble((f"! {what} ", BAD), f"{why} ", (do, TITLE))
         for what, why, do in shown.trouble
         if what or why or do
     ]
@@ -200,6 +205,8 @@ def _words(t_ns: int | None, label: str, who: str, private: bool, star: bool, ot
 
 
 def _line(kind: str, text: str, why: str, width: int) -> Content:
+    if not why:
+        width = min(width, _ROW_WIDTH_MAX)
     sign = f" {texts.SIGNS[kind]} "
     word = texts.ROW_WORDS[kind]
     style = {"saved": GOOD, "extended": GOOD, "refused": BAD, "late": BAD}.get(kind, "")
@@ -217,10 +224,10 @@ def markers_title(state: FilmState) -> str:
 def said(state: FilmState) -> Content:
     """The status line; after the end, where the film is."""
     if state.ended and not state.said.bad and state.shown.folder:
-        return Content(" " + texts.ENDED_IN.format(folder=state.shown.folder))
+        return Content(texts.ENDED_IN.format(folder=state.shown.folder))
     if state.notice and not state.said.text:
-        return Content(" " + state.notice)
-    return Content.styled(" " + state.said.text, BAD if state.said.bad else "")
+        return Content(state.notice)
+    return Content.styled(state.said.text, BAD if state.said.bad else "")
 
 
 def footer(state: FilmState, width: int) -> str:
