@@ -1,14 +1,16 @@
 """What is left of a session after a crash, compared with what had been sent and acknowledged until then.
 
-Losses are counted from the newest frame that the feed had drawn at the moment of the crash, delivered or just about to be:
-picture, the film's sound and the lossless sound each for itself, in seconds.
+Losses are counted from the newest frame that the feed had drawn at the moment of the crash, delivered or just about to
+be: picture, the film's sound and the lossless sound each for itself, in seconds.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +63,9 @@ class Left:
 
 
 def held(path: Path, start_ns: int) -> Held:
-    """Decode a film file, a killed one included."""
+    """Decode a film file, a killed one included; nothing comes of one that had only just been made."""
     found = Held()
-    with av.open(str(path), options={"advanced_editlist": "0"}) as container:
+    with suppress(av.FFmpegError), av.open(str(path), options={"advanced_editlist": "0"}) as container:
         for packet in container.demux():
             if packet.pts is None or not packet.size:
                 continue
@@ -72,13 +74,14 @@ def held(path: Path, start_ns: int) -> Held:
                 decoded = packet.decode()
             except av.FFmpegError:
                 continue
-            for frame in decoded:
+            for item in decoded:
+                frame: Any = item
                 at_ns = start_ns + round((frame.pts or 0) * (frame.time_base or 0) * SECOND_NS)
                 if is_picture:
-                    code = frame_code.read(luma(frame))  # type: ignore[arg-type]
+                    code = frame_code.read(luma(frame))
                     found.frames.append((at_ns, code[0] if code else None))
                 else:
-                    end_ns = at_ns + frame.samples * SECOND_NS // frame.sample_rate  # type: ignore[union-attr]
+                    end_ns = at_ns + frame.samples * SECOND_NS // frame.sample_rate
                     found.sound_end_ns = max(found.sound_end_ns or 0, end_ns)
     return found
 
@@ -114,10 +117,7 @@ def examine(
         if segment.file.startswith("sound/"):
             lossless_ns = max(lossless_ns, segment.start_ns + probe(path).duration_ns)
             continue
-        try:
-            found = held(path, segment.start_ns)
-        except (av.FFmpegError, OSError):
-            continue
+        found = held(path, segment.start_ns)
         frames += found.frames
         film_sound_ns = max(film_sound_ns, found.sound_end_ns or 0)
     _markers(left, view, moment_ns, acks)
@@ -172,7 +172,7 @@ def _losses(
         left.faults.append("no numbered frame was found")
         return
     numbers = [number for _, number in numbered]
-    left.holes = sum(abs(after - before - 1) for before, after in zip(numbers, numbers[1:], strict=False))
+    left.holes = sum(abs(after - before - 1) for before, after in pairwise(numbers))
     interval_ns = SECOND_NS / rate
     origin_ns = float(np.median([t_ns - number * interval_ns for t_ns, number in numbered]))
     newest_ns = origin_ns + newest * interval_ns

@@ -40,7 +40,7 @@ CHUNK = 480
 SINE_HZ = 440.0
 SINE_LEVEL = 0.5
 BEEP_LEVEL = 0.5
-_PIPE_BYTES = 4096
+_PIPE_BYTES = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class RawSound:
             os.mkfifo(path)
         # Open for both, so that neither opening nor a reader's going away blocks or kills the feed.
         self._file = os.open(path, os.O_RDWR | os.O_NONBLOCK)
-        # A small pipe, so that little stale sound waits for a reader that comes late.
+        # A third of a second: a busy machine loses nothing, and little stale sound waits for a reader that comes late.
         fcntl.fcntl(self._file, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
         self.dropped_bytes = 0
 

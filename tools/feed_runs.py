@@ -1,19 +1,19 @@
 """Film numbered frames and a sine from a live feed in each way it can come, and judge what was kept.
 
-    python tools/feed_runs.py [--seconds 45] [--segment-seconds 2] [--only udp,rtsp,pipe,mjpeg] [--keep FOLDER] [--json]
+    python tools/feed_runs.py [--seconds 45] [--segment-seconds 2] [--only udp,rtsp,pipe,mjpeg] [--keep] [--json]
 
-640×360 at 30 a second over UDP and RTSP and through a pipe, H.264 (copied) and MJPEG (encoded). One line for each: frames lost
-and doubled, the error of the timestamps' spacing, whether the sound is exact at the cuts, and its error against the sine,
-read in two ways: as the decoder gives it, and cut to the length that the track declares. Exit code 1 if a bar is missed.
+640×360 at 30 a second over UDP and RTSP and through a pipe, H.264 (copied) and MJPEG (encoded). One line for each:
+frames lost and doubled, the error of the timestamps' spacing, whether the sound is exact at the cuts, and its error
+against the sine, read in two ways: cut to the length that the track declares, and as the decoder gives it (naive).
+Exit code 1 if a bar is missed.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
+import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +22,9 @@ from typing import Any
 import measure_picture
 import measure_sound
 from decode_back import film_segments
-from recording import feed, make_pipe, recording, table
+from harness import Feed, Place, Recording, session_folder, table, tool
 
+RATE = 30
 SINE_HZ = 440.0
 STEP_MS_MAX = 2.0
 SINE_DBFS_MAX = -30.0
@@ -38,35 +39,40 @@ class Route:
     name: str
     to: str
     more: tuple[str, ...] = ()
-    copied: bool = True
+
+    @property
+    def camera(self) -> str:
+        """What `--camera` is given."""
+        return self.to.removeprefix("pipe:")
 
 
-def routes(place: Path, port: int) -> list[Route]:
-    """All of them; the pipe lies in `place`. MPEG-TS has no lossless sound that FFmpeg writes, hence NUT beside it."""
+def routes(place: Place, port: int) -> list[Route]:
+    """All of them; a pipe lies in `place`. MPEG-TS has no lossless sound that FFmpeg writes, hence NUT beside it."""
     udp = f"udp://127.0.0.1:{port}"
-    pipe = f"pipe:{place / 'feed'}"
+    pipe = f"pipe:{place.folder / 'feed'}"
     return [
         Route("udp", udp, ("--sound-codec", "mp2")),
         Route("rtsp", f"rtsp://127.0.0.1:{port + 1}/feed"),
         Route("pipe", pipe, ("--container", "nut")),
         Route("ts", pipe),
-        Route("mjpeg", pipe, ("--codec", "mjpeg"), copied=False),
+        Route("mjpeg", pipe, ("--codec", "mjpeg")),
     ]
 
 
-def film(route: Route, place: Path, seconds: float, segment_s: float) -> tuple[Path, dict[str, Any], Path]:
+def film(route: Route, place: Place, seconds: float, segment_s: float) -> tuple[Path, dict[str, Any], Path]:
     """Film one route; the session's folder, its `show --json`, and the feed's log."""
-    log = place / "sent.csv"
-    camera = route.to.removeprefix("pipe:")
     if route.to.startswith("pipe:"):
-        make_pipe(Path(camera))
+        os.mkfifo(route.camera)
+    feed = Feed(place, route.to, RATE, "--sound", "sine", *route.more)
     lengths = ("--for", f"{seconds:g}", "--segment-seconds", f"{segment_s:g}")
-    with (
-        feed("--to", route.to, "--sound", "sine", "--log", str(log), *route.more),
-        recording(place, "--camera", camera, "--mic", "camera", *lengths) as run,
-    ):
-        run.wait(seconds + 60)
-        return run.folder, run.show(), log
+    run = Recording(place, ["--camera", route.camera, "--mic", "camera", *lengths])
+    try:
+        run.front.wait(seconds + 60)
+    finally:
+        feed.end()
+        run.clean_up()
+    folder = session_folder(place)
+    return folder, tool(place, "show", str(folder), "--json").json(), feed.log
 
 
 def judge(folder: Path, session: Mapping[str, Any], log: Path) -> dict[str, Any]:
@@ -74,7 +80,7 @@ def judge(folder: Path, session: Mapping[str, Any], log: Path) -> dict[str, Any]
     segments = film_segments(session)
     films = [measure_picture.read_film(folder, segment) for segment in segments]
     sent = {number: stamps[1] for number, stamps in measure_picture.read_log(log).items()}
-    picture = measure_picture.report(films, 30, sent)
+    picture = measure_picture.report(films, RATE, sent)
     row: dict[str, Any] = {
         "cuts": len(segments) - 1,
         "frames": picture.frames,
@@ -116,19 +122,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--segment-seconds", type=float, default=2.0)
     parser.add_argument("--only", default="udp,rtsp,pipe,ts,mjpeg")
     parser.add_argument("--port", type=int, default=5990)
-    parser.add_argument("--keep", type=Path, help="sessions go here and stay")
+    parser.add_argument("--keep", action="store_true", help="leave the sessions, and say where they are")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
-    place = options.keep or Path(tempfile.mkdtemp(prefix="feed-runs-"))
-    place.mkdir(parents=True, exist_ok=True)
     rows = []
-    for route in routes(place, options.port):
-        if route.name in options.only.split(","):
-            row = judge(*film(route, place, options.seconds, options.segment_seconds))
-            rows.append({"feed": route.name, **row, "met": met(row)})
+    for name in options.only.split(","):
+        place = Place("feed")
+        route = next(route for route in routes(place, options.port) if route.name == name)
+        row = judge(*film(route, place, options.seconds, options.segment_seconds))
+        rows.append({"feed": name, **row, "met": met(row)})
+        if options.keep:
+            print(place.folder)
+        else:
+            place.remove()
     print(json.dumps(rows) if options.json else table(rows))
-    if not options.keep:
-        shutil.rmtree(place)
     return 0 if all(row["met"] for row in rows) else 1
 
 

@@ -1,4 +1,4 @@
-"""What the fault runs share: a recorder with a runtime folder of its own, a feed with a log, a hand that presses markers.
+"""What the fault runs share: a recorder with a runtime folder of its own, a feed with a log, a hand that presses keys.
 
 Everything runs as a guider's own programs would: `python -m vig_capture record …` as a process, the feed as another,
 markers through the client library. POSIX only.
@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[1]
 KEYS = "aertgdj"
 """Marker keys of the default vocabulary."""
 LOOK_S = 0.004
+ANSWERS_S = 12
+"""A presser waits so long for the last answers."""
 
 
 def wait_for(what: Callable[[], Any], timeout_s: float, why: str) -> Any:
@@ -228,7 +230,16 @@ class Feed:
 
     def __init__(self, place: Place, to: str, rate: int, *more: str) -> None:
         self.log = place.folder / "sent.csv"
-        command = [sys.executable, str(ROOT / "tools" / "feed.py"), "--to", to, "--rate", str(rate), "--log", str(self.log)]
+        command = [
+            sys.executable,
+            str(ROOT / "tools" / "feed.py"),
+            "--to",
+            to,
+            "--rate",
+            str(rate),
+            "--log",
+            str(self.log),
+        ]
         self.process = subprocess.Popen(
             [*command, *more], env=place.env(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -256,7 +267,8 @@ class Presser:
     rng: random.Random
     pause_s: tuple[float, float] = (0.03, 0.3)
     acks: dict[str, Ack] = field(default_factory=dict)
-    refused: list[dict[str, Any]] = field(default_factory=list)
+    refused: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The first refusal of each act; what a disk had refused may be saved later."""
     sent: dict[str, int] = field(default_factory=dict)
     _end: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -268,7 +280,10 @@ class Presser:
     def end(self) -> None:
         self._end.set()
         if self._thread is not None:
-            self._thread.join(5)
+            self._thread.join(ANSWERS_S + 1)
+
+    def all_answered(self) -> bool:
+        return len(self.sent) == len(set(self.acks) | set(self.refused))
 
     def waits_ms(self) -> list[float]:
         """Press to acknowledgement."""
@@ -279,7 +294,7 @@ class Presser:
         if act_id not in self.sent:
             return
         if not message.get("ok"):
-            self.refused.append(message)
+            self.refused.setdefault(act_id, message)
             return
         result = message["result"]
         self.acks[act_id] = Ack(mono_ns(), str(result["marker"]["id"]), str(result["act"]))
@@ -301,6 +316,32 @@ class Presser:
                 key = self.rng.choice(KEYS + KEYS.upper())
                 client.send({"id": act_id, "do": "mark", "key": key, "mono_ns": stamp_ns})
                 self._end.wait(self.rng.uniform(*self.pause_s))
-            # Acknowledgements that the recorder had sent before it died still count: the reader empties the socket.
-            client.lost.wait(1)
+            # What a dead recorder had still sent counts: the reader empties the socket. A living one answers in the end.
+            end_ns = mono_ns() + ANSWERS_S * SECOND_NS
+            while not (client.lost.wait(0.02) or self.all_answered() or mono_ns() > end_ns):
+                pass
             client.close()
+
+
+def session_folder(place: Place) -> Path:
+    """The newest session that was filmed there. Raises FileNotFoundError."""
+    folders = sorted(place.out.iterdir())
+    if not folders:
+        raise FileNotFoundError(f"nothing was filmed: {place.recorder_log()}")
+    return folders[-1]
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Rows with the same keys as a Markdown table."""
+    names = list(rows[0]) if rows else []
+    lines = [names, ["---"] * len(names), *([_cell(row.get(name)) for name in names] for row in rows)]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(names))]
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
+    )
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -6,11 +6,12 @@
     python tools/key_runs.py deaths   screen, recorder and terminal die while filming
     python tools/key_runs.py all [--json]
 
-Needs tmux. A feed sends numbered frames (640x360 at 30, MJPEG) through a named pipe and logs when each was drawn. A press
-is a `tmux send-keys` into a terminal of 80x24; its time is the middle between the clock right before and right after
-that command. *Key to durable* begins with the moment at which the screen's input thread has read the key (the marker's
-own time) and ends with the arrival of the recorder's acknowledgement in the screen's process: for this the real screen
-runs over its real connection, in which every command and answer is noted.
+Needs tmux. A feed sends numbered frames (640x360 at 30, MJPEG) through a named pipe and logs when each was drawn. A
+press is a `tmux send-keys` into a terminal of 80x24; its time is the middle between the clock right before and right
+after that command. *Key to durable* begins with the moment at which the screen's input thread has read the key (that is
+the marker's own time) and ends with the arrival of the recorder's acknowledgement in the screen's process: for this the
+real screen runs over its real connection, in which every command and answer is noted. *The machine itself* is a thread
+that wakes ten times a second and writes and fsyncs 200 bytes: how late it woke, and how long that took, meanwhile.
 """
 
 from __future__ import annotations
@@ -20,92 +21,31 @@ import bisect
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import measure_picture
 import numpy as np
-from terminal import Press, Terminal, children, feed, wait_for, wait_until
+from terminal import COMMAND, Place, Press, children, place, spread, wait_for, wait_until, watched_machine
 
 from vig_capture.archive.reader import Read, read_session
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.clock import mono_ns
 
-COMMAND = [str(Path(sys.executable).with_name("vig-capture"))]
 KEYS = ["Space", *"aertgdjmlAERTGDJML"]
-"""Every key of the VIG core vocabulary, by both people: 19 that never meet within 1.5 s when pressed in turn at ten a second."""
+"""Every key of the VIG core vocabulary, by both people: 19, that in turn at ten a second never meet within 1.5 s."""
+CLOSEST_NS = 85_000_000
+"""19 keys so far apart come round in 1.6 s."""
+FRAME_NS = SECOND_NS // 30
 REST_NS = 1_600_000_000
 """A key is pressed again after this only, so that each press is an act (core/vocabulary.py, rule 5)."""
-
-
-class Place:
-    """A folder for the films and a runtime folder of its own, a feed, and a terminal."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.runtime = root / "run"
-        self.runtime.mkdir(mode=0o700)
-        self.environment = {"XDG_RUNTIME_DIR": str(self.runtime)}
-        self.log = root / "sent.csv"
-        self.pipe = root / "feed.pipe"
-        self.out = root / "out"
-        self.terminal = Terminal(f"key-runs-{os.getpid()}", self.environment)
-
-    def record(self, *more: str) -> list[str]:
-        """The command that films the feed."""
-        camera = ["--camera", str(self.pipe), "--mic", "none", "--segment-seconds", "10"]
-        return [*COMMAND, "record", *camera, "--out", str(self.out), *more]
-
-    def folder(self) -> Path:
-        """The session's."""
-        return next(path for path in self.out.iterdir() if path.is_dir())
-
-    def running(self) -> dict[str, Any]:
-        """run.json of the running recorder, or an empty map."""
-        try:
-            found: dict[str, Any] = json.loads((self.runtime / "vig-capture" / "run.json").read_bytes())
-        except (OSError, ValueError):
-            return {}
-        return found
-
-    def stop(self) -> None:
-        """End the film from outside the screen."""
-        subprocess.run([*COMMAND, "stop"], env={**os.environ, **self.environment}, check=False, capture_output=True)
-
-
-@contextmanager
-def place() -> Iterator[Place]:
-    """A fresh place with a running feed. Cleans up whatever happens."""
-    made = Place(Path(tempfile.mkdtemp(prefix="key-runs-")))
-    source = feed(made.pipe, made.log)
-    try:
-        yield made
-    finally:
-        made.terminal.close()
-        if pid := made.running().get("pid"):
-            made.stop()
-            with_pid(int(pid), signal.SIGKILL)
-        source.kill()
-        source.wait()
-        shutil.rmtree(made.root, ignore_errors=True)
-
-
-def with_pid(pid: int, number: int) -> None:
-    """Send a signal to a process that may be gone."""
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
 
 
 def end(made: Place) -> dict[str, Any]:
@@ -164,7 +104,7 @@ def frames_off(presses: Sequence[Press], made: Place, read: Read) -> dict[str, A
     """The number in the film at an act's session time, less the number that the feed was showing at the press."""
     segments = [vars_of(segment) for segment in read.view.segments if segment.file.endswith(".mp4")]
     films = [measure_picture.read_film(read.folder, segment) for segment in segments]
-    sent = sorted((drawn_ns, number) for number, (drawn_ns, _) in measure_picture.read_log(made.log).items())
+    sent = made.feed.sent()
     origin_ns = next(record["origin_mono_ns"] for record in read.records if record["kind"] == "run")
     off, delays = [], []
     for press, act in zip(presses, acts(read), strict=True):
@@ -173,9 +113,12 @@ def frames_off(presses: Sequence[Press], made: Place, read: Read) -> dict[str, A
         assert film_number is not None, "the film begins before the first press"
         off.append(film_number - feed_number)
         delays.append((act["t_ns"] + origin_ns - press.mono_ns) / 1e6)
+    known = [abs(each) for each, press in zip(off, presses, strict=True) if press.after_ns - press.before_ns < FRAME_NS]
     return {
         "frames_off": dict(sorted(Counter(off).items())),
-        "frames_off_p95": float(np.percentile(np.abs(off), 95)),
+        "frames_off_p95": int(np.percentile(np.abs(off), 95, method="inverted_cdf")),
+        "frames_off_p95_where_the_press_is_known_to_a_frame": int(np.percentile(known, 95, method="inverted_cdf")),
+        "of_those_presses": len(known),
         "marker_after_press_ms": spread(delays),
         "send_keys_took_ms": spread([(press.after_ns - press.before_ns) / 1e6 for press in presses]),
         "film": film_of(films),
@@ -194,12 +137,6 @@ def film_of(films: Sequence[measure_picture.Film]) -> dict[str, Any]:
     return {name: getattr(report, name) for name in names}
 
 
-def spread(values: Sequence[float]) -> dict[str, float]:
-    """p50, p95, p99 and the extremes."""
-    found = {f"p{each}": round(float(np.percentile(values, each)), 2) for each in (50, 95, 99)}
-    return {"min": round(min(values), 2), **found, "max": round(max(values), 2)}
-
-
 # --- the runs ---------------------------------------------------------------------------------------------------------
 
 
@@ -208,17 +145,18 @@ def run_frames(count: int, seed: int) -> dict[str, Any]:
     chance = random.Random(seed)
     with place() as made:
         made.terminal.start(made.record())
-        made.terminal.wait_for("RECORDING")
+        made.terminal.wait_for("● RECORDING")
         time.sleep(2)
         presses: list[Press] = []
         last = dict.fromkeys(KEYS, 0)
-        for _ in range(count):
-            time.sleep(chance.uniform(0.05, 0.7))
-            key = chance.choice([key for key in KEYS if mono_ns() - last[key] > REST_NS])
-            presses.append(made.terminal.press(key))
-            last[key] = mono_ns()
+        with watched_machine(made.root) as machine:
+            for _ in range(count):
+                time.sleep(chance.uniform(0.05, 0.7))
+                key = chance.choice([key for key in KEYS if mono_ns() - last[key] > REST_NS])
+                presses.append(made.terminal.press(key))
+                last[key] = mono_ns()
         time.sleep(0.5)
-        found: dict[str, Any] = {"end": end(made)}
+        found: dict[str, Any] = {"the_machine_itself_ms": machine, "end": end(made)}
         read = read_session(made.folder())
         return found | compare(presses, read) | frames_off(presses, made, read)
 
@@ -231,21 +169,25 @@ def run_rate(count: int) -> dict[str, Any]:
         wait_for(lambda: bool(made.running()), 20)
         noted = made.root / "noted.json"
         made.terminal.start([sys.executable, str(Path(__file__)), "screen", "--noted", str(noted)])
-        made.terminal.wait_for("RECORDING")
+        made.terminal.wait_for("● RECORDING")
         time.sleep(1)
-        start_ns = mono_ns()
+        start_ns = due_ns = mono_ns()
         presses = []
-        for number in range(count):
-            wait_until(start_ns + number * SECOND_NS // 10)
-            presses.append(made.terminal.press(KEYS[number % len(KEYS)]))
+        with watched_machine(made.root) as machine:
+            for number in range(count):
+                wait_until(due_ns)
+                presses.append(made.terminal.press(KEYS[number % len(KEYS)]))
+                # After a stall no burst: the same key within 1.5 s would be the same marker.
+                due_ns = max(due_ns + SECOND_NS // 10, presses[-1].before_ns + CLOSEST_NS)
         took_s = (mono_ns() - start_ns) / SECOND_NS
         time.sleep(1)
-        found: dict[str, Any] = {"took_s": round(took_s, 1), "end": end(made)}
+        found: dict[str, Any] = {"took_s": round(took_s, 1), "the_machine_itself_ms": machine, "end": end(made)}
         front.wait(timeout=10)
         found |= compare(presses, read_session(made.folder()))
         lines = json.loads(noted.read_text(encoding="ascii"))
         by_id = {each["id"]: each for each in lines}
         found["answered_saved"] = sum(each["saved"] for each in by_id.values())
+        found["refused"] = sorted({each["refused"] for each in lines if not each["saved"]})
         found["key_to_durable_ms"] = spread([(each["ack_ns"] - each["mono_ns"]) / 1e6 for each in lines])
         found["sent_to_durable_ms"] = spread([(each["ack_ns"] - each["sent_ns"]) / 1e6 for each in lines])
         keyed = zip(presses, sorted(lines, key=lambda each: int(each["mono_ns"])), strict=True)
@@ -254,11 +196,11 @@ def run_rate(count: int) -> dict[str, Any]:
 
 
 def run_held() -> dict[str, Any]:
-    """Auto-repeat of markers and of Backspace, as fast and as slow as systems do it, with and without the first delay."""
+    """Auto-repeat of markers and of Backspace, as fast and as slow as systems do it, with and without a first delay."""
     with place() as made:
         terminal = made.terminal
         terminal.start(made.record())
-        terminal.wait_for("RECORDING")
+        terminal.wait_for("● RECORDING")
         found: dict[str, Any] = {}
         for key, every_s, delay_s in (("a", 0.033, 0.0), ("e", 0.09, 0.0), ("r", 0.033, 0.5), ("t", 0.09, 0.5)):
             count = terminal.hold(key, 3.0, every_s, delay_s)
@@ -295,7 +237,7 @@ def run_deaths() -> dict[str, Any]:
     with place() as made:
         terminal = made.terminal
         terminal.start(made.record())
-        terminal.wait_for("RECORDING")
+        terminal.wait_for("● RECORDING")
         time.sleep(1)
         presses = [terminal.press("a")]
         found: dict[str, Any] = {"screen_back_s": [kill_screen(made, presses, key) for key in ("e", "r", "t")]}
@@ -324,7 +266,7 @@ def kill_screen(made: Place, presses: list[Press], key: str) -> float:
     wait_for(lambda: any("screen_main" in line for line in children(made.terminal.pane_pid()).values()), 5)
     # The old picture may still stand there: a key that the new screen answers is the proof.
     time.sleep(0.2)
-    wait_for(lambda: "RECORDING" in made.terminal.text() and made.terminal.modes()["alternate_on"] == "1", 10)
+    wait_for(lambda: "● RECORDING" in made.terminal.text() and made.terminal.modes()["alternate_on"] == "1", 10)
     took_s = (mono_ns() - start_ns) / SECOND_NS
     presses.append(made.terminal.press(key))
     time.sleep(0.5)
@@ -341,7 +283,7 @@ def kill_recorder(made: Place, presses: list[Press]) -> dict[str, Any]:
         presses.append(made.terminal.press(key))
     at_once = made.terminal.text()
     wait_for(lambda: made.running().get("pid", pid) != pid, 10)
-    made.terminal.wait_for("RECORDING")
+    made.terminal.wait_for("● RECORDING")
     back_s = (mono_ns() - start_ns) / SECOND_NS
     time.sleep(1)
     presses.append(made.terminal.press("m"))
@@ -358,14 +300,16 @@ def kill_recorder(made: Place, presses: list[Press]) -> dict[str, Any]:
 def close_terminal(made: Place, presses: list[Press]) -> dict[str, Any]:
     """The window is closed, and opened again with `vig-capture` alone."""
     pid = made.running()["pid"]
+    ours = list(children(made.terminal.pane_pid()))
     made.terminal.close()
     time.sleep(1.5)
+    left = [each for each in ours if each != pid and Path(f"/proc/{each}").exists()]
     alive = made.running().get("pid") == pid and Path(f"/proc/{pid}").exists()
     made.terminal.start(COMMAND, (120, 40))
-    shown_s = made.terminal.wait_for("RECORDING")
+    shown_s = made.terminal.wait_for("● RECORDING")
     presses.append(made.terminal.press("l"))
     time.sleep(0.5)
-    return {"recorder_alive": alive, "found_again_s": round(shown_s, 2)}
+    return {"recorder_alive": alive, "processes_left_over": len(left), "found_again_s": round(shown_s, 2)}
 
 
 # --- the screen that notes --------------------------------------------------------------------------------------------
@@ -391,7 +335,8 @@ def noting_screen(noted: Path) -> int:
                 line = lines.get(str(message.get("ack")))
                 if line is not None:
                     saved = bool(message["ok"] and message["result"]["saved"])
-                    line |= {"ack_ns": mono_ns(), "saved": saved}
+                    refused = "" if saved else " ".join(str(message.get(part)) for part in ("what", "why"))
+                    line |= {"ack_ns": mono_ns(), "saved": saved, "refused": refused}
                 callback(message)
 
             super().listen(heard)

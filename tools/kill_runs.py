@@ -3,13 +3,13 @@
     python tools/kill_runs.py --kills 200 [--seed 1] [--jobs 1] [--results kills.jsonl]
     python tools/kill_runs.py --kills 20 --recorder-only
 
-Each run films a real-time feed (640×360, picture and sound, every second run at 15 frames a second, half of them H.264 over
+Each run films a real-time feed (640×360, picture and sound, half of them at 15 frames a second, half of them H.264 over
 UDP that is copied, half MJPEG through a pipe that is encoded) in segments of 2 s while markers are pressed. Command and
-recorder get SIGKILL together, in half of the runs within 100 ms of a cut. Then: hashes, decoding, losses, markers, and what
-`verify` and `recover` say. With --recorder-only the recorder alone is killed, the command goes on in the same session, and
-the gap is compared with the numbers that are missing.
+recorder get SIGKILL together, in half of the runs within 100 ms of a cut. Then: hashes, decoding, losses, markers, and
+what `verify` and `recover` say. With --recorder-only the recorder alone is killed, the command goes on in the same
+session, and the gap is compared with the numbers that are missing.
 
---results keeps a line for each kill, and a run that is started again goes on after the last one. Exit code 0: all is well.
+--results keeps a line for each kill, and a run that is started again does what is missing. Exit code 0: all is well.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -133,7 +134,9 @@ def _both_killed(
     left = after_crash.examine(folder, killed_ns, case.rate, measure_picture.read_log(feed.log), presser.acks)
     result |= asdict(left)
     result["faults"] += [
-        f"{what}: {lost_s:.2f} s lost" for what, lost_s in left.losses().items() if lost_s is None or lost_s > LOST_S_MAX
+        f"{what}: {lost_s:.2f} s lost"
+        for what, lost_s in left.losses().items()
+        if lost_s is None or lost_s > LOST_S_MAX
     ]
     if left.holes:
         result["faults"].append(f"{left.holes} frames missing or doubled inside")
@@ -190,9 +193,7 @@ def _return(
             held = after_crash.held(folder / segment.file, segment.start_ns)
             frames += [(t_ns, number) for t_ns, number in held.frames if number is not None]
     drawn = {number: drawn_ns for number, (drawn_ns, _) in sent.items()}
-    # A frame that was on its way when the recorder died may be read by the next one: its film tells which run it is of.
-    assert view.anchor is not None
-    steps = [(after[1] - before[1], before, after) for before, after in zip(frames, frames[1:], strict=False)]
+    steps = [(after[1] - before[1], before, after) for before, after in pairwise(frames)]
     missing, before, after = max(steps)
     found: dict[str, Any] = {"back_s": round((drawn[after[1]] - killed_ns) / SECOND_NS, 3), "missing": missing - 1}
     found["picture_lost_s"] = round((killed_ns - drawn[before[1]]) / SECOND_NS, 3)
@@ -259,7 +260,10 @@ def _earlier(path: Path | None) -> list[dict[str, Any]]:
 def _table(results: list[dict[str, Any]]) -> None:
     measured = ("picture_lost_s", "film_sound_lost_s", "lossless_lost_s", "back_s")
     columns = [name for name in measured if any(name in result for result in results)]
-    print(f"{'runs':24} {'kills':>5} {'near':>5} {'bad':>4} {'acked':>6}", *(f"{name + ' med/max':>27}" for name in columns))
+    print(
+        f"{'runs':24} {'kills':>5} {'near':>5} {'bad':>4} {'acked':>6}",
+        *(f"{name + ' med/max':>27}" for name in columns),
+    )
     groups: dict[str, list[dict[str, Any]]] = {}
     for result in results:
         groups.setdefault(f"{result['source']} at {result['rate']}", []).append(result)

@@ -232,23 +232,31 @@ def _beeps(first: int, samples: Samples) -> Iterator[tuple[int, float]]:
             yield first + start + best, float(score[best])
 
 
-def av_offset(films: Sequence[Film], sounds: Sequence[Sound], rate: int) -> dict[str, Any]:
-    """Beep onset minus time of the flash frame (number % rate == 0), in ms: later sound is positive.
-
-    `segments` holds the median of each film segment."""
+def av_offsets(films: Sequence[Film], sounds: Sequence[Sound], rate: int) -> dict[str, list[float]]:
+    """Beep onset minus time of the flash frame (number % rate == 0), in ms, for each film segment: later sound is
+    positive."""
     onsets_ns = np.array([place * SECOND_NS // RATE for place in beep_onsets(sounds)], np.int64)
     offsets: dict[str, list[float]] = {}
-    flashes = 0
     for film in films:
         for frame in film.frames:
             if frame.number is None or frame.number % rate or not len(onsets_ns):
                 continue
-            flashes += 1
             nearest = int(onsets_ns[np.argmin(np.abs(onsets_ns - frame.t_ns))]) - frame.t_ns
             if abs(nearest) < _FLASH_WITHIN_NS:
                 offsets.setdefault(film.file, []).append(nearest / 1e6)
+    return offsets
+
+
+def av_offset(films: Sequence[Film], sounds: Sequence[Sound], rate: int) -> dict[str, Any]:
+    """What `av_offsets` finds, in figures; `segments` holds the median of each film segment."""
+    offsets = av_offsets(films, sounds, rate)
     every = np.array([offset for group in offsets.values() for offset in group])
-    found: dict[str, Any] = {"beeps": len(onsets_ns), "flashes": flashes, "pairs": len(every)}
+    numbers = [frame.number for film in films for frame in film.frames if frame.number is not None]
+    found: dict[str, Any] = {
+        "beeps": len(beep_onsets(sounds)),
+        "flashes": sum(number % rate == 0 for number in numbers),
+        "pairs": len(every),
+    }
     if len(every):
         found["median_ms"] = round(float(np.median(every)), 3)
         found["absolute_ms"] = spread(np.abs(every))

@@ -2,10 +2,11 @@
 
     sudo python tools/power_cut.py --cuts 20 [--seed 1] [--megabytes 96] [--keep FOLDER]
 
-A loop device over an image file carries an ext4 file system; the recorder films into it, markers are pressed. At each cut the
-image file is copied: it holds what the kernel had handed to the block device and nothing of what it still kept in memory. The
-copy is taken between two equal readings of the device's write counter, so that it is the disk of one moment. It is then mounted
-elsewhere, which replays the file system's own journal, as after a power cut. Needs root and loop devices (Linux).
+A loop device over an image file carries an ext4 file system; the recorder films into it, markers are pressed. At each
+cut the image file is copied: it holds what the kernel had handed to the block device and nothing of what it still kept
+in memory. The copy is taken between two equal readings of the device's write counters, so that it is the disk of one
+moment. It is then mounted elsewhere, which replays the file system's own journal, as after a power cut. Needs root and
+loop devices (Linux).
 """
 
 from __future__ import annotations
@@ -81,7 +82,9 @@ def snapshot(image: Path, copy: Path, device: str) -> tuple[int, bool]:
     return moment_ns, False
 
 
-def judge(copy: Path, point: Path, place: harness.Place, cut: dict[str, Any], presser: harness.Presser, log: Path) -> None:
+def judge(
+    copy: Path, point: Path, place: harness.Place, cut: dict[str, Any], presser: harness.Presser, log: Path
+) -> None:
     """Mount the copy and see what is left."""
     with mounted(copy, point):
         try:
@@ -139,7 +142,8 @@ def _tell(cut: dict[str, Any]) -> None:
     losses = [cut.get(name) for name in ("picture_lost_s", "film_sound_lost_s", "lossless_lost_s")]
     print(
         f"cut {cut['number']:2}{'' if cut['quiet'] else ' (while writing)'}: picture, film sound, lossless sound lost"
-        f" {losses} s; {cut.get('closed', 0)} closed, {cut.get('open', 0)} open segments; {cut.get('acked', 0)} acknowledged",
+        f" {losses} s; {cut.get('closed', 0)} closed, {cut.get('open', 0)} open segments;"
+        f" {cut.get('acked', 0)} acknowledged",
         *(f"\n    BAD {fault}" for fault in cut["faults"]),
         flush=True,
     )
@@ -151,8 +155,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--megabytes", type=int, default=96, help="size of the disk: small, so that a copy is quick")
     parser.add_argument("--segment-seconds", type=float, default=10.0)
-    parser.add_argument("--codec", choices=["h264", "mpeg4"], default="h264", help="h264 is copied, mpeg4 is encoded anew")
-    parser.add_argument("--memory", type=Path, default=Path("/dev/shm"), help="where the images lie: in memory is quick")
+    parser.add_argument(
+        "--codec", choices=["h264", "mpeg4"], default="h264", help="h264 is copied, mpeg4 is encoded anew"
+    )
+    parser.add_argument(
+        "--memory", type=Path, default=Path("/dev/shm"), help="where the images lie: in memory is quick"
+    )
     parser.add_argument("--keep", type=Path, help="keep the images of failures in this folder")
     options = parser.parse_args(arguments)
     if sys.platform != "linux" or os.geteuid() != 0:
@@ -173,7 +181,9 @@ def main(arguments: list[str] | None = None) -> int:
         if values:
             print(f"{name}: median {median(values):.2f}, max {max(values):.2f} of {len(values)}")
     bad = sum(bool(cut["faults"]) for cut in cuts)
-    print(f"{len(cuts)} cuts, {bad} bad, {sum(not cut['quiet'] for cut in cuts)} copied while the disk was being written")
+    print(
+        f"{len(cuts)} cuts, {bad} bad, {sum(not cut['quiet'] for cut in cuts)} copied while the disk was being written"
+    )
     return 1 if bad else 0
 
 

@@ -1,17 +1,29 @@
-"""A real terminal to press keys in: a tmux server of its own, for measurements and fault runs of the screen."""
+"""A real terminal to press keys in, and a place to film in: for measurements and fault runs of the screen."""
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from measure_picture import read_log
 
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.clock import mono_ns
+
+COMMAND = [str(Path(sys.executable).with_name("vig-capture"))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,7 @@ class Press:
 
 
 class Terminal:
-    """A tmux session with one window. Raises CalledProcessError where tmux refuses."""
+    """A session of tmux with one window; needs tmux. Raises CalledProcessError where tmux refuses."""
 
     def __init__(self, server: str, environment: Mapping[str, str]) -> None:
         self._tmux = ["tmux", "-L", server, "-f", "/dev/null"]
@@ -49,7 +61,7 @@ class Terminal:
         return Press(key, before_ns, mono_ns())
 
     def hold(self, key: str, seconds: float, every_s: float, delay_s: float = 0.0) -> int:
-        """Auto-repeat: a press, after `delay_s` the first repeat, then one every `every_s`. Returns how many were sent."""
+        """Auto-repeat: a press, after `delay_s` the first repeat, then one every `every_s`. Returns how many."""
         start_ns = mono_ns()
         self.press(key)
         count, due_s = 1, delay_s or every_s
@@ -114,7 +126,8 @@ def children(pid: int) -> dict[int, str]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                parent = int((entry / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[1])
+                stat = (entry / "stat").read_text(encoding="ascii", errors="replace")
+                parent = int(stat.rpartition(")")[2].split()[1])
                 line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
             except OSError:
                 continue
@@ -127,13 +140,138 @@ def children(pid: int) -> dict[int, str]:
     return found
 
 
-def feed(pipe: Path, log: Path, size: str = "640x360", rate: int = 30) -> subprocess.Popen[bytes]:
-    """tools/feed.py into a named pipe, as MJPEG."""
-    if not pipe.exists():
+class Feed:
+    """tools/feed.py into a named pipe: MJPEG, 640x360 at 30. When its reader dies it begins anew, its numbers go on."""
+
+    def __init__(self, pipe: Path, log: Path) -> None:
         os.mkfifo(pipe)
-    here = Path(__file__).parent / "feed.py"
-    command = [sys.executable, str(here), "--to", f"pipe:{pipe}", "--codec", "mjpeg", "--log", str(log)]
-    return subprocess.Popen([*command, "--size", size, "--rate", str(rate)])
+        self._over = threading.Event()
+        self._pipe, self._log = pipe, log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._over.set()
+        while self._thread.is_alive():
+            if self._process is not None:
+                self._process.kill()
+            self._thread.join(0.1)
+
+    def sent(self) -> list[tuple[int, int]]:
+        """(when it was drawn, its number) of each frame, in the order of time."""
+        logs = [read_log(path) for path in self._log.parent.glob(f"{self._log.name}.*")]
+        return sorted((drawn_ns, number) for log in logs for number, (drawn_ns, _) in log.items())
+
+    def _keep(self) -> None:
+        epoch, count = str(mono_ns()), 0
+        script = str(Path(__file__).parent / "feed.py")
+        while not self._over.is_set():
+            count += 1
+            command = [sys.executable, script, "--to", f"pipe:{self._pipe}", "--codec", "mjpeg", "--epoch", epoch]
+            command += ["--log", f"{self._log}.{count}"]
+            self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            self._process.wait()
+
+
+class Place:
+    """A folder for the films and a runtime folder of its own, a feed, and a terminal."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.runtime = root / "run"
+        self.runtime.mkdir(mode=0o700)
+        self.environment = {
+            "XDG_RUNTIME_DIR": str(self.runtime),
+            "XDG_DATA_HOME": str(root / "data"),
+            "XDG_CONFIG_HOME": str(root / "config"),
+        }
+        self.pipe = root / "feed.pipe"
+        self.feed = Feed(self.pipe, root / "sent.csv")
+        self.out = root / "out"
+        self.terminal = Terminal(f"key-runs-{os.getpid()}", self.environment)
+
+    def record(self, *more: str) -> list[str]:
+        """The command that films the feed."""
+        camera = ["--camera", str(self.pipe), "--mic", "none", "--segment-seconds", "10"]
+        return [*COMMAND, "record", *camera, "--out", str(self.out), *more]
+
+    def folder(self) -> Path:
+        """The session's."""
+        return next(path for path in self.out.iterdir() if path.is_dir())
+
+    def running(self) -> dict[str, Any]:
+        """run.json of the running recorder, or an empty map."""
+        try:
+            found: dict[str, Any] = json.loads((self.runtime / "vig-capture" / "run.json").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return found
+
+    def stop(self) -> None:
+        """End the film from outside the screen."""
+        subprocess.run([*COMMAND, "stop"], env={**os.environ, **self.environment}, check=False, capture_output=True)
+
+
+@contextmanager
+def place() -> Iterator[Place]:
+    """A fresh place with a running feed. Cleans up whatever happens."""
+    made = Place(Path(tempfile.mkdtemp(prefix="key-runs-")))
+    try:
+        yield made
+    finally:
+        made.terminal.close()
+        if pid := made.running().get("pid"):
+            made.stop()
+            with_pid(int(pid), signal.SIGKILL)
+        made.feed.close()
+        shutil.rmtree(made.root, ignore_errors=True)
+
+
+def with_pid(pid: int, number: int) -> None:
+    """Send a signal to a process that may be gone."""
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+@contextmanager
+def watched_machine(folder: Path) -> Iterator[dict[str, dict[str, float]]]:
+    """How the machine itself does meanwhile: ten times a second, how late a thread wakes, and how long an fsync takes.
+
+    The map is filled in at the end (ms)."""
+    found: dict[str, dict[str, float]] = {}
+    late: list[float] = []
+    synced: list[float] = []
+    over = threading.Event()
+
+    def look() -> None:
+        with (folder / "machine").open("wb", buffering=0) as file:
+            due_ns = mono_ns()
+            while not over.is_set():
+                wait_until(due_ns)
+                woke_ns = mono_ns()
+                file.write(bytes(200))
+                os.fsync(file.fileno())
+                late.append((woke_ns - due_ns) / 1e6)
+                synced.append((mono_ns() - woke_ns) / 1e6)
+                due_ns = max(due_ns + SECOND_NS // 10, mono_ns())
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield found
+    finally:
+        over.set()
+        thread.join()
+        found |= {"woke_late": spread(late), "write_and_fsync": spread(synced)}
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """p50, p95, p99 and the extremes."""
+    found = {f"p{each}": round(float(np.percentile(values, each)), 2) for each in (50, 95, 99)}
+    return {"min": round(min(values), 2), **found, "max": round(max(values), 2)}
 
 
 def _quoted(part: str) -> str:

@@ -15,6 +15,8 @@ from textual.pilot import Pilot
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import clock
 from vig_capture.tui.app import Panel, VigApp, run
+from vig_capture.tui.held import REPEAT_NS
+from vig_capture.tui.link import LEFT
 
 KEYS = [
     {"key": "space", "id": "moment", "label": "Moment", "colour": "#F0E442", "private": False},
@@ -299,6 +301,81 @@ def test_backspace_takes_back() -> None:
     play(story)
 
 
+def at(key: str, seconds: float, start: float) -> events.Key:
+    """A key that was read so many seconds after the start."""
+    event = events.Key(key, None)
+    event.time = start + seconds
+    return event
+
+
+def test_a_held_backspace_takes_back_one_act() -> None:
+    """After the first press its repeats send nothing; others are sent, in order with other keys."""
+
+    async def story(screen: Screen) -> None:
+        start = clock.mono_ns() / SECOND_NS
+        for seconds in (0.0, 0.5, 0.533, 0.566, 0.6):
+            await screen.app.on_event(at("backspace", seconds, start))
+        await asyncio.sleep(REPEAT_NS / SECOND_NS + 0.05)
+        assert len(screen.link.all("undo")) == 1
+        await screen.app.on_event(at("backspace", 0.9, start))
+        assert len(screen.link.all("undo")) == 1
+        await screen.press("i")
+        assert [each["do"] for each in screen.link.sent[-2:]] == ["undo", "mark"]
+        assert screen.link.sent[-2]["mono_ns"] == round((start + 0.9) * SECOND_NS)
+        await screen.app.on_event(at("backspace", 1.2, start))
+        await asyncio.sleep(REPEAT_NS / SECOND_NS + 0.05)
+        await screen.pilot.pause()
+        assert len(screen.link.all("undo")) == 3
+
+    play(story)
+
+
+def test_a_held_chord_asks_and_films_again_once() -> None:
+    """Ctrl+X held down keeps asking and does not flicker; Ctrl+R held down is one command."""
+
+    async def story(screen: Screen) -> None:
+        start = clock.mono_ns() / SECOND_NS
+        for seconds in (0.0, 0.5, 0.533, 0.566):
+            await screen.app.on_event(at("ctrl+x", seconds, start))
+            assert screen.app.film.asking
+        for seconds in (1.0, 1.5, 1.533):
+            await screen.app.on_event(at("ctrl+r", seconds, start))
+        assert len(screen.link.all("resume")) == 1
+
+    play(story)
+
+
+def test_an_old_status_line_goes_away() -> None:
+    """A key that marks nothing is said for some seconds only; an undo that waits for its answer stays."""
+
+    async def story(screen: Screen) -> None:
+        await screen.press("z")
+        await screen.settle()
+        assert "z marks nothing" in screen.text()
+        screen.pass_s(11)
+        await screen.say(snapshot())
+        assert "z marks nothing" not in screen.text()
+        await screen.press("backspace")
+        await screen.settle()
+        screen.pass_s(40)
+        await screen.say(snapshot())
+        assert "Not taken back yet" in screen.text()
+
+    play(story)
+
+
+def test_trouble_is_not_said_twice() -> None:
+    """What stands among the troubles is not repeated on the status line."""
+
+    async def story(screen: Screen) -> None:
+        told = {"what": "The camera is gone.", "why": "It was unplugged.", "do": "Plug it in."}
+        await screen.say(snapshot(notices=[{"n": 1, "what": "Old.", "why": "", "do": ""}]))
+        await screen.say(snapshot(trouble=[told], notices=[{"n": 2, **told}]))
+        assert screen.text().count("The camera is gone.") == 1
+
+    play(story)
+
+
 def test_an_extension_is_said() -> None:
     """A press that the recorder took as an extension is saved, and says that the moment goes on."""
 
@@ -354,7 +431,7 @@ def test_any_other_key_goes_on_and_still_marks() -> None:
     async def story(screen: Screen) -> None:
         await screen.press("ctrl+x", "i")
         assert "End, or go on?" not in screen.text()
-        await screen.press("enter", "ctrl+x", "ctrl+x", "enter", "question_mark")
+        await screen.press("enter", "ctrl+x", "escape", "enter", "question_mark")
         assert "marks this moment" in screen.text()
         await screen.press("r")
         assert "marks this moment" not in screen.text()
@@ -567,10 +644,32 @@ def test_trouble_loss_and_little_room_are_said_in_words() -> None:
             )
         )
         text = screen.text()
-        for words in ("The camera is gone.", "It was unplugged.", "Plug it in.", "! 31 frames lost", "9 minutes only"):
+        for words in (
+            "The camera is gone.",
+            "It was unplugged.",
+            "Plug it in.",
+            "! 31 frames lost, and more now",
+            "9 minutes only",
+        ):
             assert words in text
         assert "SOUND ONLY" not in text.replace("SOUND ONLY: there is no picture now.", "", 1)
         assert "NOT RECORDED" in text
+
+    play(story)
+
+
+def test_a_picture_that_is_missing_now_is_never_called_no_loss() -> None:
+    """While a camera is gone, which is counted only when it is back, the losses say so; in a pause nothing is lost."""
+
+    async def story(screen: Screen) -> None:
+        lost = [snapshot()["snapshot"]["streams"][0] | {"state": "lost"}]
+        await screen.say(snapshot(streams=lost))
+        assert "No frame lost" not in screen.text()
+        assert "Frames are being lost now" in screen.text()
+        await screen.say(snapshot(streams=lost, lost_frames=7))
+        assert "7 frames lost, and more now" in screen.text()
+        await screen.say(snapshot(streams=lost, state="paused"))
+        assert "No frame lost" in screen.text()
 
     play(story)
 
@@ -686,8 +785,8 @@ def test_snapshots_are_drawn_at_the_timers_pace(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_run_closes_its_link_and_says_how_it_went(monkeypatch: pytest.MonkeyPatch) -> None:
-    """0 when the session has ended, 1 when the screen was left, and the link is closed in every case."""
-    for result, code in ((True, 0), (False, 1), (None, 1)):
+    """0 when the session has ended, 3 when the screen was left, 1 when it failed; the link is closed in every case."""
+    for result, code in ((True, 0), (False, LEFT), (None, 1)):
         link = FakeLink()
         monkeypatch.setattr(VigApp, "run", lambda _app, mouse, result=result: result)
         assert run(link) == code

@@ -70,6 +70,8 @@ def check_segment(folder: Path, segment: Segment) -> Line:
         return Line(segment.file, False, str(error))
     found = probe(path)
     wrong = _differences(segment, sha256, found)
+    if not wrong and _empty(segment, found):
+        return Line(segment.file, True, "empty: the recorder had ended before anything reached it")
     return Line(segment.file, not wrong, "; ".join(wrong) or f"whole: {amount(found)}")
 
 
@@ -85,7 +87,7 @@ def _differences(segment: Segment, sha256: str, found: Probe) -> list[str]:
         wrong.append("the journal has no SHA-256 of it")
     elif sha256 != segment.sha256:
         wrong.append("it is not the file that was recorded (its SHA-256 differs from the journal's)")
-    if found.error:
+    if found.error and not _empty(segment, found):
         wrong.append(found.error)
     is_film = found.frames > 0 or segment.frames > 0
     if is_film and found.frames != segment.frames:
@@ -94,6 +96,11 @@ def _differences(segment: Segment, sha256: str, found: Probe) -> list[str]:
     if segment.file.endswith(".flac") and found.samples != segment.samples:
         wrong.append(f"{found.samples} samples decode, the journal has {segment.samples}")
     return wrong
+
+
+def _empty(segment: Segment, found: Probe) -> bool:
+    """Made by a recorder that died at once, and closed as empty by its successor."""
+    return not (segment.frames or segment.samples or found.frames or found.samples)
 
 
 def _open_line(segment: Segment, path: Path) -> Line:
@@ -116,9 +123,12 @@ def _journal_lines(read: Read) -> list[Line]:
         else:
             what = f"{size} bytes are damaged from byte {item.hole.start} on; all entries around them were read"
         lines.append(Line(item.file, item.hole.torn, what))
-    missing = read.view.last_seq - len(read.records)
-    if missing:
-        lines.append(Line("journal", False, f"{missing} of {read.view.last_seq} entries are missing"))
+    # A session that continues another one goes on with its count, and may carry acts that the other could not save.
+    first = next((record["seq"] for record in read.records if record["kind"] == "session"), 1)
+    wanted = read.view.last_seq - first + 1
+    missing = wanted - sum(record["seq"] >= first for record in read.records)
+    if missing > 0:
+        lines.append(Line("journal", False, f"{missing} of {wanted} entries are missing"))
     state = "closed" if read.view.closed else "the session was not closed; what is listed here was found all the same"
     lines.append(Line("journal", True, f"{len(read.records)} entries, {len(read.view.markers)} markers; {state}"))
     return lines

@@ -156,7 +156,7 @@ def record(
     raise typer.Exit(film(request))
 
 
-def _live(do: str, as_json: bool, **fields: Any) -> dict[str, Any]:
+def _live(do: str, **fields: Any) -> dict[str, Any]:
     """Ask the running recorder."""
     from vig_capture.devices.settings_files import runtime_folder
     from vig_capture.engine.client import reach
@@ -168,6 +168,11 @@ def _live(do: str, as_json: bool, **fields: Any) -> dict[str, Any]:
         client.close()
 
 
+def _text(argument: str) -> str:
+    """An argument as text that can be sent: bytes that are no UTF-8 become question marks."""
+    return argument.encode("utf-8", "replace").decode()
+
+
 @app.command()
 def mark(
     key: Annotated[str, typer.Argument(help="A marker key, such as a; a capital for the other person.")],
@@ -175,7 +180,7 @@ def mark(
     as_json: Json = False,
 ) -> None:
     """Mark this moment: the moment at which the command was called. Returns when it is saved."""
-    result = _live("mark", as_json, key=key, note=note)
+    result = _live("mark", key=_text(key), note=without_password(_text(with_passwords(note))))
     marker = result.get("marker") or {}
     show(result, f"Saved: {marker.get('label', '')} ({result.get('act', '')})", as_json)
 
@@ -183,25 +188,25 @@ def mark(
 @app.command()
 def undo(as_json: Json = False) -> None:
     """Take the last act back."""
-    show(result := _live("undo", as_json), f"Taken back: {result.get('kind', '')}", as_json)
+    show(result := _live("undo"), f"Taken back: {result.get('kind', '')}", as_json)
 
 
 @app.command()
 def pause(as_json: Json = False) -> None:
     """Pause: nothing that happens from now on is written."""
-    show(result := _live("pause", as_json), str(result.get("said") or "Paused. Nothing is written."), as_json)
+    show(result := _live("pause"), str(result.get("said") or "Paused. Nothing is written."), as_json)
 
 
 @app.command()
 def resume(as_json: Json = False) -> None:
     """Film again after a pause."""
-    show(_live("resume", as_json), "Filming again.", as_json)
+    show(_live("resume"), "Filming again.", as_json)
 
 
 @app.command()
 def stop(as_json: Json = False) -> None:
     """End the film. Returns when it is closed."""
-    result = _live("stop", as_json)
+    result = _live("stop")
     show(result, f"The film is closed: {result.get('folder', '')}", as_json)
 
 
@@ -215,7 +220,7 @@ def status(as_json: Json = False) -> None:
     if find(runtime_folder()) is None:
         show({"state": "none"}, "Nothing is being filmed.", as_json)
         return
-    snapshot = _live("status", as_json)
+    snapshot = _live("status")
     show(snapshot, status_text(snapshot), as_json)
 
 
@@ -280,3 +285,31 @@ def devices(as_json: Json = False) -> None:
     cameras, microphones = list_cameras(), list_microphones()
     value = {"cameras": [asdict(item) for item in cameras], "microphones": [asdict(item) for item in microphones]}
     show(value, devices_text(cameras, microphones), as_json)
+
+
+@app.command()
+def doctor(
+    camera: Annotated[list[str] | None, typer.Option(help="A camera to try. May be repeated.")] = None,
+    mic: Annotated[list[str] | None, typer.Option(help="A microphone to try. May be repeated.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for films.")] = None,
+    size: Annotated[str, typer.Option(help="Size of the picture, such as 1280x720.")] = "",
+    rate: Annotated[float | None, typer.Option(help="Pictures a second.")] = None,
+    clap: Annotated[
+        bool, typer.Option("--clap", help="Clap 3 to 5 times: measures how much later the sound arrives.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --clap: keep what was measured, without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """What would go wrong with a film. Exit code 1 where something would."""
+    from vig_capture.cli.request import Request, checked, default_out
+
+    cameras = tuple(with_passwords(item) for item in camera or [])
+    request = Request(cameras, tuple(mic or []), str(out) if out else default_out(), size=size, rate=rate)
+    checked(request, folders=False)
+    if clap:
+        from vig_capture.cli.doctor import clap_test
+
+        raise typer.Exit(clap_test(request, yes, as_json))
+    from vig_capture.cli.doctor import examine
+
+    raise typer.Exit(examine(request, as_json))

@@ -12,13 +12,13 @@ import msgspec
 
 from vig_capture import __version__
 from vig_capture.archive.reader import inside, journal_files, read_session
-from vig_capture.cli.request import Request
+from vig_capture.cli.request import Request, offset_names
 from vig_capture.core.config import Settings
 from vig_capture.core.model import Segment, Stream
 from vig_capture.core.ports import Camera, Clock, Microphone
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.camera import open_camera
-from vig_capture.devices.camera_source import CameraSpec
+from vig_capture.devices.camera_source import CameraSpec, without_password
 from vig_capture.devices.clock import HostClock
 from vig_capture.devices.disk import HostDisk
 from vig_capture.devices.mic_source import MicSpec
@@ -56,6 +56,7 @@ def plan(request: Request) -> tuple[Plan, World]:
         stop_after_ns=None if request.for_s is None else round(request.for_s * SECOND_NS),
         fallback=Path(settings.fallback_folder).expanduser() if settings.fallback_folder else None,
         warn_minutes=settings.warn_minutes,
+        refuse_without_device=True,
     )
     return made, ports
 
@@ -72,10 +73,11 @@ def _new_folder(out: Path, clock: Clock) -> Path:
 def _told(settings: Settings) -> dict[str, Any]:
     """The settings as the journal keeps them."""
     values: dict[str, Any] = msgspec.to_builtins(settings)
-    return values
+    return {name: without_password(value) if isinstance(value, str) else value for name, value in values.items()}
 
 
-def _streams(request: Request, settings: Settings, clock: Clock) -> list[StreamPlan]:
+def camera_specs(request: Request, settings: Settings) -> list[CameraSpec]:
+    """The cameras of a request, as they are wished. Raises UserError."""
     own_sound = "camera" in request.mics
     cameras = [
         CameraSpec.parse(text, request.size or settings.size, request.rate or settings.rate, sound=own_sound)
@@ -89,6 +91,11 @@ def _streams(request: Request, settings: Settings, clock: Clock) -> list[StreamP
         cameras = [
             replace(spec, size=None, rate=None) if spec.kind in ("film", "network") else spec for spec in cameras
         ]
+    return cameras
+
+
+def _streams(request: Request, settings: Settings, clock: Clock) -> list[StreamPlan]:
+    cameras = camera_specs(request, settings)
     streams = [
         StreamPlan(Stream(f"cam{number}", "video", spec.public), open_camera=_camera(spec, clock))
         for number, spec in enumerate(cameras, 1)
@@ -96,7 +103,9 @@ def _streams(request: Request, settings: Settings, clock: Clock) -> list[StreamP
     first = cameras[0].public if cameras else ""
     mics = [text for text in request.mics if text != "none"]
     for number, text in enumerate(mics, 1):
-        offset_ms = request.audio_offset_ms if request.audio_offset_ms is not None else settings.offset_ms(first, text)
+        offset_ms = request.audio_offset_ms
+        if offset_ms is None:
+            offset_ms = settings.offset_ms(*offset_names(cameras, text))
         offset_ns = round(offset_ms * 1e6)
         if text == "camera":
             stream = Stream(f"mic{number}", "audio", f"{first} (its own sound)")

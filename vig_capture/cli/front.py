@@ -19,12 +19,15 @@ from vig_capture.cli.start import Started, start_recorder
 from vig_capture.core.errors import VigError
 from vig_capture.devices.clock import mono_ns
 from vig_capture.devices.settings_files import runtime_folder
-from vig_capture.engine.client import new_id
+from vig_capture.engine.client import UNFINISHED, new_id
 from vig_capture.engine.link import ReconnectingLink
 
 SECOND_TRY_NS = 5_000_000_000
 """A second Ctrl-C within 5 s stops waiting for the end."""
+STOP_NS = 4_400_000_000
+"""The recorder leaves by itself 4 s after it was asked to."""
 RESTARTS_MAX = 20
+RETRY_S = 2.0
 LOOK_S = 0.1
 
 
@@ -40,6 +43,8 @@ class Front:
         self._state = ""
         self._stop_asked_ns: int | None = None
         self._stop_id = ""
+        self._folder: Path | None = None
+        """Where the recorder films now: the second folder, when the first disk had refused."""
         self._leave = Event()
 
     def run(self) -> int:
@@ -64,20 +69,38 @@ class Front:
                 self._say("Left without waiting. The recorder finishes the film by itself.")
                 return 1
             code = started.process.poll()
+            if code is None and self._overdue():
+                code = UNFINISHED
             if code is None:
                 continue
-            if _closed(started.folder):
-                self._say("The film is closed.", state="closed", folder=str(started.folder))
+            self._read()
+            folder = self._folder or started.folder
+            reason = _closed(folder)
+            if reason is not None:
+                self._say("The film is closed.", state="closed", folder=str(folder))
+                if self._stop_asked_ns is None:
+                    self._say(f"Why: {reason}.")
                 return 0
-            if code == 1 and self._stop_asked_ns is not None:
-                self._say("The film could not be finished in time. Run: vig-capture recover")
+            if code == 0:
+                self._say(f"The film is closed, but {folder} cannot be read. Has its disk been taken out?")
+                return 1
+            if code == UNFINISHED or self._stop_asked_ns is not None:
+                self._say("The film could not be finished in time. What is filmed is safe. Run: vig-capture recover")
                 return 1
             restarts += 1
             if restarts > RESTARTS_MAX:
                 self._say("The recorder cannot go on. What is filmed is safe. Run: vig-capture recover")
                 return 1
-            self._say("The recorder had stopped; it films again in the same session.")
-            started = start_recorder(replace(self._request, resume=str(started.folder)))
+            try:
+                started = start_recorder(replace(self._request, resume=str(folder)))
+                self._say("The recorder had stopped; it films again in the same session.")
+            except VigError as error:
+                self._say(str(error))
+                self._leave.wait(RETRY_S)
+
+    def _overdue(self) -> bool:
+        """A recorder that left its film unfinished, and whose threads a frozen disk holds, cannot be waited for."""
+        return self._stop_asked_ns is not None and mono_ns() - self._stop_asked_ns > STOP_NS
 
     def _read(self) -> None:
         """What came within a moment."""
@@ -98,6 +121,7 @@ class Front:
 
     def _show(self, snapshot: dict[str, Any]) -> None:
         """Print what is new."""
+        self._folder = Path(snapshot["folder"])
         if snapshot["state"] != self._state:
             self._state = snapshot["state"]
             self._say(f"State: {self._state}", state=self._state)
@@ -129,9 +153,10 @@ class Front:
             self._say("Finishing the film …")
 
 
-def _closed(folder: Path) -> bool:
-    """Does the session's own journal say that it is closed?"""
+def _closed(folder: Path) -> str | None:
+    """The reason for which the session is closed, by its own journal; None while it is not."""
     try:
-        return read_session(folder).view.closed
+        view = read_session(folder).view
     except VigError:
-        return False
+        return None
+    return view.reason if view.closed else None

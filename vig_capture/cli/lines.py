@@ -19,14 +19,12 @@ def status_text(snapshot: dict[str, Any]) -> str:
         f"Lost pictures: {snapshot['lost_frames']}"
         + ("" if minutes is None else f"   Room on the disk: about {minutes:.0f} minutes"),
     ]
-    for stream in snapshot["streams"]:
-        lines.append(f"{stream['id']}  {stream['state']}  {stream['source']}  {stream['mode']}")
+    lines += [f"{one['id']}  {one['state']}  {one['source']}  {one['mode']}" for one in snapshot["streams"]]
     for marker in snapshot["markers"]:
         sign = "●" if marker["saved"] else "○"
         who = "" if marker["who"] == "self" else " (the other)"
         lines.append(f"{sign} {clock_text(marker['t_ns'])}  {marker['label']}{who}")
-    for trouble in snapshot["trouble"]:
-        lines.append(" ".join(part for part in (trouble["what"], trouble["why"], trouble["do"]) if part))
+    lines += [" ".join(filter(None, (one["what"], one["why"], one["do"]))) for one in snapshot["trouble"]]
     return "\n".join(lines)
 
 

@@ -3,13 +3,17 @@ arguments."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vig_capture.core.config import check_values
 from vig_capture.core.errors import UserError
 from vig_capture.devices.settings_files import data_folder, load_settings, load_vocabulary
+
+if TYPE_CHECKING:
+    from vig_capture.devices.camera_source import CameraSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,8 @@ class Request:
         return {name: value for name, value in wished.items() if value is not None}
 
 
-def checked(request: Request) -> Request:
-    """Find every fault that can be found without opening a device. Raises UserError."""
+def checked(request: Request, folders: bool = True) -> Request:
+    """Find every fault that can be found without opening a device, or writing to a folder. Raises UserError."""
     from vig_capture.devices.camera_source import CameraSpec
     from vig_capture.devices.mic_source import MicSpec
 
@@ -77,8 +81,9 @@ def checked(request: Request) -> Request:
         raise UserError("Only a file can be played again and again.", "No file was named.", "Leave --loop out.")
     if "camera" in request.mics and not any(camera != "none" for camera in request.cameras):
         raise UserError("--mic camera needs a camera.", "There is no camera whose sound could be taken.", "Name one.")
-    _check_folder(Path(request.out).expanduser())
-    if settings.fallback_folder:
+    if folders:
+        _check_folder(Path(request.out).expanduser())
+    if folders and settings.fallback_folder:
         _check_folder(Path(settings.fallback_folder).expanduser())
     return request
 
@@ -107,8 +112,11 @@ def _check_numbers(request: Request) -> None:
 
 
 def _check_folder(folder: Path) -> None:
-    """The folder itself, or the nearest one above it that exists, must take new folders."""
+    """It must take files; it is made where it is missing. Raises UserError, StorageError."""
     import os
+    import tempfile
+
+    from vig_capture.devices.disk import HostDisk, told
 
     nearest = next((path for path in (folder, *folder.parents) if path.exists()), None)
     if nearest is None or not nearest.is_dir():
@@ -117,6 +125,18 @@ def _check_folder(folder: Path) -> None:
         )
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise UserError(f"{folder} cannot be written.", f"{nearest} is not yours to write to.", "Choose another --out.")
+    # Only the disk itself knows whether it takes files: write-protected, full, or no real disk at all.
+    HostDisk().make_folder(folder)
+    with told(folder), tempfile.TemporaryFile(dir=folder, prefix=".vig-capture-", buffering=0) as file:
+        file.write(b"a try")
+
+
+def offset_names(cameras: Sequence[CameraSpec], mic: str) -> tuple[str, str]:
+    """What a pair of devices is called where its audio offset is kept: the first camera without its password, and the
+    microphone as its spec writes it. The recorder looks an offset up by the names under which the doctor keeps it."""
+    from vig_capture.devices.mic_source import MicSpec
+
+    return cameras[0].public if cameras else "", str(MicSpec.parse(mic))
 
 
 def default_out() -> str:

@@ -5,18 +5,29 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from vig_capture.archive.reader import read_session
+from vig_capture.archive.reader import is_session, read_session
 from vig_capture.cli.request import Request
 from vig_capture.cli.start import Started, start_recorder
 from vig_capture.cli.unfinished import ask, close_session, last_unfinished
 from vig_capture.core.errors import VigError
-from vig_capture.devices.settings_files import runtime_folder
-from vig_capture.engine.client import find
+from vig_capture.core.time import SECOND_NS
+from vig_capture.devices.clock import mono_ns
+from vig_capture.devices.settings_files import load_settings, runtime_folder
+from vig_capture.engine.client import UNFINISHED, find
+from vig_capture.engine.plan import SECOND
+from vig_capture.tui.link import LEFT
+
+if sys.platform != "win32":
+    import termios
 
 RESTARTS_MAX = 20
+RETRY_NS = 2 * SECOND_NS
+LEAVE_S = 5.0
 LOOK_S = 0.1
 RESET = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[0m"
 """Leaves the other screen, shows the cursor, and switches off whatever a screen that died had switched on."""
@@ -24,13 +35,18 @@ RESET = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1
 
 def film(request: Request) -> int:
     """`record`: film with the screen in front. Returns the exit code."""
-    return _accompany(start_recorder(request), request)
+    if sys.stdout.isatty():
+        print("Starting cameras and microphones …", flush=True)
+    started = start_recorder(request)
+    _forget_typed()
+    return Company(started.folder, started, request).run()
 
 
 def find_again() -> int:
     """`vig-capture` alone: show the running session, if there is one."""
-    if find(runtime_folder()) is not None:
-        return _accompany(None, None)
+    running = find(runtime_folder())
+    if running is not None:
+        return Company(running.folder).run()
     request = last_unfinished()
     wish = ask(request) if request is not None and sys.stdin.isatty() else ""
     if request is not None and wish == "continue":
@@ -48,54 +64,138 @@ def find_again() -> int:
     return 0
 
 
-def _accompany(started: Started | None, request: Request | None) -> int:
-    """Keep the screen, and where this command started it the recorder, alive until the film is closed or left."""
-    screen = _show()
-    restarts = 0
-    while True:
-        try:
-            code = screen.wait(timeout=LOOK_S)
-        except subprocess.TimeoutExpired:
-            code = None
-        except KeyboardInterrupt:
-            # Ctrl-C belongs to the screen, which asks before it ends anything.
-            continue
-        if code == 0:
-            return 0
-        if code is not None:
-            _restore_terminal()
-            if find(runtime_folder()) is None:
-                return 0 if started is None or _closed(started.folder) else 1
-            restarts += 1
-            if restarts > RESTARTS_MAX:
-                print("The screen cannot be shown. The film goes on; see: vig-capture status", file=sys.stderr)
-                return 1
-            screen = _show()
-        if started is not None and request is not None and started.process.poll() is not None:
-            if _closed(started.folder):
-                started = None
+class Company:
+    """Keeps the screen, and where this command started it the recorder, alive until the film is closed or left."""
+
+    def __init__(self, folder: Path, started: Started | None = None, request: Request | None = None) -> None:
+        self._folder = folder
+        self._started = started
+        self._request = request
+        self._settings = _terminal_settings()
+        self._screen = _show()
+        self._restarts = 0
+        self._try_at_ns = 0
+
+    def run(self) -> int:
+        """Returns the exit code."""
+        while True:
+            try:
+                code = self._screen.wait(timeout=LOOK_S)
+            except subprocess.TimeoutExpired:
+                code = None
+            except KeyboardInterrupt:
+                # Ctrl-C belongs to the screen, which asks before it ends anything.
                 continue
-            restarts += 1
-            if restarts > RESTARTS_MAX:
-                print("The recorder cannot go on. What is filmed is safe: vig-capture recover", file=sys.stderr)
+            if code == 0:
+                return self._say_the_end()
+            if code == LEFT:
+                print("The screen is closed, and the film is left as it is. To see it again: vig-capture")
                 return 1
-            started = start_recorder(replace(request, resume=str(started.folder)))
+            if code is not None and (over := self._show_again()) is not None:
+                return over
+            if self._recorder_died() and not self._film_again():
+                return 1
+
+    def _say_the_end(self) -> int:
+        if self._started is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._started.process.wait(timeout=LEAVE_S)
+        folder = _now_in(self._folder, self._request)
+        if not _closed(folder):
+            print("The film could not be finished in time. What was filmed is safe. Run: vig-capture recover")
+            return 1
+        print(f"The film is in {folder}")
+        return 0
+
+    def _show_again(self) -> int | None:
+        """The screen died. The exit code where there is nothing to be shown, or it cannot be shown."""
+        _restore_terminal(self._settings)
+        over = self._started is None or _closed(_now_in(self._folder, self._request))
+        if over and find(runtime_folder()) is None:
+            return self._say_the_end()
+        if self._too_often():
+            print("The screen cannot be shown. The film goes on; see: vig-capture status", file=sys.stderr)
+            return 1
+        self._screen = _show()
+        return None
+
+    def _recorder_died(self) -> bool:
+        """Whether it is to film again, and now. After a stop that was not finished in time it must not."""
+        if self._started is None or mono_ns() < self._try_at_ns:
+            return False
+        code = self._started.process.poll()
+        if code is not None and (code in (0, UNFINISHED) or _ending(_now_in(self._folder, self._request))):
+            self._started = None
+        return code is not None and self._started is not None
+
+    def _film_again(self) -> bool:
+        """In the same session. A failure is tried again; False when it failed too often."""
+        assert self._request is not None, "whoever started a recorder knows its request"
+        folder = _now_in(self._folder, self._request)
+        try:
+            self._started = start_recorder(replace(self._request, resume=str(folder)))
+        except VigError as error:
+            self._try_at_ns = mono_ns() + RETRY_NS
+            if find(runtime_folder()) is not None:
+                # Another command has taken the session up.
+                self._started = None
+            elif self._too_often():
+                self._screen.terminate()
+                self._screen.wait()
+                _restore_terminal(self._settings)
+                print("The recorder cannot go on. What is filmed is safe: vig-capture recover", file=sys.stderr)
+                print(error, file=sys.stderr)
+                return False
+        return True
+
+    def _too_often(self) -> bool:
+        self._restarts += 1
+        return self._restarts > RESTARTS_MAX
 
 
 def _show() -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "vig_capture.cli.screen_main"])
 
 
-def _restore_terminal() -> None:
+def _now_in(folder: Path, request: Request | None) -> Path:
+    """The folder that is filmed into: the second one, where the first disk had refused."""
+    options, profile = (request.options(), request.profile) if request else ({}, "")
+    fallback = load_settings(profile=profile, options=options).fallback_folder
+    second = Path(fallback).expanduser() / f"{folder.name}{SECOND}"
+    return second if fallback and is_session(second) else folder
+
+
+def _forget_typed() -> None:
+    """What was typed before there was a screen: nobody knows when, so it marks nothing."""
+    if sys.platform != "win32" and sys.stdin.isatty():
+        termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+
+
+def _terminal_settings() -> list[Any] | None:
+    """As they are before any screen changes them."""
+    if sys.platform == "win32" or not sys.stdin.isatty():
+        return None
+    return termios.tcgetattr(sys.stdin.fileno())
+
+
+def _restore_terminal(settings: list[Any] | None) -> None:
     if sys.stdout.isatty():
         sys.stdout.write(RESET)
         sys.stdout.flush()
-    if sys.platform != "win32" and sys.stdin.isatty():
-        subprocess.run(["stty", "sane"], check=False)
+    if sys.platform != "win32" and settings is not None:
+        termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, settings)
 
 
 def _closed(folder: Path) -> bool:
     try:
         return read_session(folder).view.closed
+    except VigError:
+        return False
+
+
+def _ending(folder: Path) -> bool:
+    """Had the end of the film begun?"""
+    try:
+        return read_session(folder).view.state in ("stopping", "closed")
     except VigError:
         return False

@@ -11,9 +11,11 @@ import os
 import re
 import sys
 
+from vig_capture.devices.camera_source import SECRET_QUERY, USERINFO, without_password
+
 PIPE_VARIABLE = "VIG_CAPTURE_SECRETS_FD"
-_URL = re.compile(r"(?<=://)([^/\s@]*:[^/\s]*)@")
 _HIDDEN = "hidden-{}@"
+_MARK = re.compile(r"hidden-\d+@")
 _secrets: dict[str, str] = {}
 
 
@@ -24,7 +26,7 @@ def hide_passwords() -> None:
         with os.fdopen(int(given), "rb") as pipe:
             _secrets.update(json.loads(pipe.read()))
         return
-    if os.name == "nt" or not any(_URL.search(argument) for argument in sys.argv):
+    if os.name == "nt" or not any(_has_secret(argument) for argument in sys.argv):
         # Windows shows a process's arguments to its own user and to administrators only.
         return
     found: dict[str, str] = {}
@@ -34,7 +36,10 @@ def hide_passwords() -> None:
         found[mark] = match.group(0)
         return mark
 
-    arguments = [_URL.sub(hide, argument) for argument in sys.argv[1:]]
+    arguments = [
+        SECRET_QUERY.sub(hide, USERINFO.sub(hide, argument)) if _has_secret(argument) else argument
+        for argument in sys.argv[1:]
+    ]
     reading, writing = os.pipe()
     os.write(writing, json.dumps(found).encode())
     os.close(writing)
@@ -43,8 +48,10 @@ def hide_passwords() -> None:
     os.execv(sys.executable, [sys.executable, "-m", "vig_capture", *arguments])
 
 
+def _has_secret(argument: str) -> bool:
+    return "://" in argument and without_password(argument) != argument
+
+
 def with_passwords(text: str) -> str:
     """A camera's address as it was typed."""
-    for mark, secret in _secrets.items():
-        text = text.replace(mark, secret)
-    return text
+    return _MARK.sub(lambda match: _secrets.get(match.group(0), match.group(0)), text)

@@ -15,7 +15,10 @@ from vig_capture.cli.recorder_main import LOG_FILE
 from vig_capture.cli.request import Request
 from vig_capture.cli.unfinished import note_started
 from vig_capture.core.errors import VigError, from_map
+from vig_capture.devices.camera_source import REOPEN
+from vig_capture.devices.lockfile import is_held
 from vig_capture.devices.settings_files import runtime_folder
+from vig_capture.engine.client import LOCK_FILE, already_running
 
 START_S = 20.0
 """Devices on a network may take their time."""
@@ -31,8 +34,11 @@ class Started:
 
 def start_recorder(request: Request) -> Started:
     """Start it and wait until it films. Raises what it says instead."""
+    _refuse_second()
     log_path = runtime_folder() / LOG_FILE
-    log_fd = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # A further run of a session keeps what the one that died had said.
+    fresh = os.O_APPEND if request.resume else os.O_TRUNC
+    log_fd = os.open(log_path, os.O_WRONLY | os.O_CREAT | fresh, 0o600)
     flags: dict[str, Any] = (
         {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
         if sys.platform == "win32"
@@ -53,11 +59,19 @@ def start_recorder(request: Request) -> Started:
     process.stdin.close()
     answer = _first_line(process)
     if not answer.get("ok"):
+        # Nothing was started, so nothing is tried again.
+        answer["do"] = str(answer.get("do", "")).replace(REOPEN, "").strip()
         process.wait(timeout=10)
         raise from_map(answer)
     folder = Path(answer["folder"])
     note_started(request, folder)
     return Started(process, folder)
+
+
+def _refuse_second() -> None:
+    """The recorder would refuse by itself, but the log is the running one's. Raises UserError."""
+    if is_held(runtime_folder() / LOCK_FILE):
+        raise already_running()
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ TOO_SLOW = "the disk or the computer was too slow"
 DAMAGED = "the camera sent damaged pictures"
 SKIPPED = "the camera skipped pictures"
 DISK = "the disk refused to write"
+NEEDS_LATER = "the last pictures needed one that came after the end"
 
 
 class Rhythm:
@@ -33,17 +34,20 @@ class Rhythm:
         self.interval_ns = round(SECOND_NS / rate) if rate > 0 else SECOND_NS // 30
         self._recent: deque[int] = deque(maxlen=15)
         self._suspect: tuple[int, int, int] | None = None
+        self._suspected_at_ns = 0
+        """The usual interval when the suspicion arose: a slower rhythm than that confirms nothing."""
 
     def observe(self, last_ns: int, now_ns: int) -> tuple[int, int, int] | None:
         """Take note of an interval. Returns (start_ns, end_ns, pictures) where the interval before it was a skip."""
         step_ns = now_ns - last_ns
         found = None
         if self._suspect is not None:
-            if SKIP_NEXT_FROM * self.interval_ns < step_ns < SKIP_NEXT_TO * self.interval_ns:
+            if SKIP_NEXT_FROM * self._suspected_at_ns < step_ns < SKIP_NEXT_TO * self._suspected_at_ns:
                 found = self._suspect
             self._suspect = None
         if len(self._recent) >= 5 and SKIP_FROM * self.interval_ns < step_ns < SECOND_NS:
             self._suspect = (last_ns + self.interval_ns, now_ns, round(step_ns / self.interval_ns) - 1)
+            self._suspected_at_ns = self.interval_ns
         if 0 < step_ns < SECOND_NS:
             self._recent.append(step_ns)
             if len(self._recent) >= 5:
@@ -127,6 +131,8 @@ class Ledger:
             return
         if captured:
             self.counters.captured += count
+            # The interval around pictures that are counted here must not be taken for skipped pictures as well.
+            self._order_ns = -1
         self.counters.lost += count
         self._refused += count
         self._refused_why = why

@@ -31,8 +31,8 @@ BURST_NS = SECOND_NS // 2
 FIRST_NS = 3 * SECOND_NS // 2
 """So long pictures are looked at before the first one is stamped: the least late of them gives the clock, and what is wrong
 then is taken back only slowly."""
-YOUNG_NS = 2 * SECOND_NS
-"""A queued keyframe of a copied stream younger than this is where the film begins."""
+YOUNG_NS = 9 * SECOND_NS // 5
+"""A queued keyframe of a copied stream younger than this is where the film begins: sound alone is kept back for 2 s."""
 SOUND_LATE_NS = 10 * SECOND_NS
 SOUND_AHEAD_NS = SECOND_NS
 """Sound stamped outside these belongs to a clock that the pictures do not have (yet)."""
@@ -52,6 +52,8 @@ class FeedCamera:
         self._pump: Pump | None = None
         self._source: Source | None = None
         self._mapper = PtsMapper()
+        self._queued: deque[Item] = deque()
+        """Read while it was opened, not decoded yet."""
         self._ready: deque[Frame | AudioBlock] = deque()
         self._needs_keyframe = False
 
@@ -73,7 +75,7 @@ class FeedCamera:
         if pump is None:
             raise DeviceError(f"The camera {self._spec.public} is closed.")
         if not self._ready:
-            item = self._get(pump, READ_S)
+            item = self._queued.popleft() if self._queued else self._get(pump, READ_S)
             if item is not None:
                 self._take(item)
         return self._ready.popleft() if self._ready else None
@@ -92,6 +94,7 @@ class FeedCamera:
             raise self._error(pump.error or TimeoutError())
         self._mapper = PtsMapper()
         self._ready.clear()
+        self._queued.clear()
         items, burst = self._first(pump, source)
         if source.pictures.copied:
             items = self._from_keyframe(items)
@@ -107,8 +110,7 @@ class FeedCamera:
         if not mode.width:
             raise self._error(ValueError("It does not say how large its picture is."))
         self._needs_keyframe = source.pictures.copied
-        for item in items:
-            self._take(item)
+        self._queued.extend(items)
         return mode, source.sound.mode() if source.sound else None
 
     def _first(self, pump: Pump, source: Source) -> tuple[list[Item], int]:
@@ -119,7 +121,12 @@ class FeedCamera:
         burst: int | None = None
         begin_ns = self._clock.mono_ns()
         while self._clock.mono_ns() - begin_ns < FIRST_NS:
-            item = self._get(pump, LIVE_WAIT_S)
+            try:
+                item = self._get(pump, LIVE_WAIT_S)
+            except DeviceError:
+                if not items:
+                    raise
+                break  # it has ended already; the next read says so
             if burst is None and (item is None or self._clock.mono_ns() - begin_ns > BURST_NS):
                 burst = len(items)
             if item is None:
@@ -131,15 +138,14 @@ class FeedCamera:
         return items, len(items) if burst is None else burst
 
     def _from_keyframe(self, burst: list[Item]) -> list[Item]:
-        """The burst from its last keyframe on, where that is young."""
-        for place in range(len(burst) - 1, -1, -1):
-            item = burst[place]
-            if not (item.is_video and item.packet.is_keyframe):
-                continue
-            pts_ns = packet_pts_ns(item.packet)
+        """The burst from its first young keyframe on."""
+        now_ns = self._clock.mono_ns()
+        for place, item in enumerate(burst):
+            pts_ns = packet_pts_ns(item.packet) if item.is_video and item.packet.is_keyframe else None
             if pts_ns is None or self._mapper.offset_ns is None:
-                return []
-            return burst[place:] if self._clock.mono_ns() - self._mapper.at(pts_ns) < YOUNG_NS else []
+                continue
+            if now_ns - self._mapper.at(pts_ns) < YOUNG_NS:
+                return burst[place:]
         return []
 
     def _await_keyframe(self, pump: Pump) -> tuple[list[Item], AnyPacket]:

@@ -27,8 +27,9 @@ HELP = (
     "demo or none."
 )
 SECRET_CHARS_MIN = 3
-_SECRET_QUERY = re.compile(r"(?i)([?&](?:[a-z_]*pass[a-z]*|pwd|[a-z_]*token|[a-z_]*key|auth|secret|usr|user)=)[^&#\s]*")
-_USERINFO = re.compile(r"(?<=://)[^/\s]*@")
+SECRET_QUERY = re.compile(r"(?i)([?&](?:[a-z_]*pass[a-z]*|pwd|[a-z_]*token|[a-z_]*key|auth|secret|usr|user)=)[^&#\s]*")
+USERINFO = re.compile(r"(?<=://)(?:[^/\s]*|[^/\s@:]*:(?!\d+/)[^\s@]*)@")
+"""User and password of an address, even one with a slash in its password, which is no right address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,12 @@ def parse_size(text: str) -> Size:
 
 def without_password(text: str) -> str:
     """Any text with the user and password of its URLs taken out."""
-    return _SECRET_QUERY.sub(r"\1…", _USERINFO.sub("", text))
+    return SECRET_QUERY.sub(r"\1…", USERINFO.sub("", text))
 
 
 def _secrets(target: str) -> list[str]:
     """The passwords of an address, as written and as meant; short ones would take ordinary words out of a message."""
-    found = [target[match.end(1) : match.end()] for match in _SECRET_QUERY.finditer(target)]
+    found = [target[match.end(1) : match.end()] for match in SECRET_QUERY.finditer(target)]
     with contextlib.suppress(ValueError):
         found.append(urlsplit(target).password or "")
     return [secret for written in found for secret in {written, unquote(written)} if len(secret) >= SECRET_CHARS_MIN]
@@ -157,6 +158,12 @@ def _path_or_name(text: str) -> tuple[Kind, str]:
         return "v4l2", text
     if stat.S_ISDIR(mode):
         raise UserError(f"{text} is a folder, not a camera.", "", HELP)
+    if text.isdecimal():
+        raise UserError(
+            f"The number {text} does not name a camera.",
+            "Numbers change when a device is plugged in or out, and the wrong one would film.",
+            HELP,
+        )
     if os.sep in text or path.suffix.lower() in FILM_SUFFIXES:
         raise UserError(f"There is no file {text}.", "", "Check how it is written. " + HELP)
     return _local_backend(), text

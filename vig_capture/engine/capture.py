@@ -69,8 +69,8 @@ class SoundInlet:
         end = block.first_sample + block.count
         restarts = clock.restarts
         clock.observe(end, block.mono_ns - self.offset_ns, block.stamped)
-        # The clock itself may see that samples were lost although the count goes on.
-        joined = joined and clock.restarts == restarts
+        # The clock itself may see that samples were lost although the count goes on; a source's own stamps are counted.
+        joined = joined and (block.stamped or clock.restarts == restarts)
         self._next_sample = end
         self.newest_mono_ns = block.mono_ns
         self.captured += block.count

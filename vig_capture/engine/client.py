@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import sys
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +25,10 @@ from vig_capture.devices.lockfile import is_held
 RUN_FILE = "run.json"
 LOCK_FILE = "recorder.lock"
 ANSWER_S = 10.0
+UNFINISHED = 1
+"""Exit code of a recorder that was stopped and could not finish in time: it must not film again."""
+CRASHED = 4
+"""Exit code of a recorder with a fault of its own: it is started again in the same session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,15 @@ class Running:
     address: str
     key: bytes
     folder: Path
+
+
+def already_running() -> UserError:
+    """Why no second recorder starts."""
+    return UserError(
+        "A film is being made already.",
+        "One recorder runs at a time.",
+        "See it with: vig-capture status   End it with: vig-capture stop",
+    )
 
 
 def new_id() -> str:
@@ -67,11 +83,13 @@ class Client:
         self._listener: Callable[[dict[str, Any]], None] = lambda _: None
         self._answers: dict[str, dict[str, Any]] = {}
         self._waits: dict[str, Event] = {}
+        self._reading = False
         self.lost = Event()
 
     def listen(self, listener: Callable[[dict[str, Any]], None]) -> None:
         """Pass every message to `listener`, from a thread of its own; {"lost": True} when the recorder is gone."""
         self._listener = listener
+        self._reading = True
         Thread(target=self._read, name="recorder", daemon=True).start()
 
     def send(self, command: dict[str, Any]) -> None:
@@ -97,8 +115,14 @@ class Client:
         return result if isinstance(result, dict) else {}
 
     def close(self) -> None:
-        with suppress(OSError):
-            self._connection.close()
+        """Hang up. Where a thread reads, it is that which closes: a descriptor closed under its hands lives on in its read,
+        unseen by the recorder, and the next file with its number would be read."""
+        if sys.platform != "win32":
+            with suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+                line.shutdown(socket.SHUT_RDWR)
+        if sys.platform == "win32" or not self._reading:
+            with suppress(OSError):
+                self._connection.close()
 
     def _read(self) -> None:
         try:
@@ -109,11 +133,15 @@ class Client:
                     self._answers[str(message["ack"])] = message
                     wait.set()
                 self._listener(message)
-        except (OSError, EOFError, ValueError, msgpack.UnpackException):
+        except (OSError, EOFError, ValueError, TypeError, msgpack.UnpackException):
+            # TypeError is what multiprocessing makes of a connection that is closed while it is being read.
             self.lost.set()
             for wait in list(self._waits.values()):
                 wait.set()
             self._listener({"lost": True})
+        finally:
+            with self._lock, suppress(OSError):
+                self._connection.close()
 
 
 def reach(runtime: Path) -> Client:

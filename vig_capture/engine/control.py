@@ -22,7 +22,7 @@ from vig_capture.engine.events import Command, Event, SegmentClosed, Span
 from vig_capture.engine.journal import JournalStage, Saved
 from vig_capture.engine.lanes import Inbox
 from vig_capture.engine.marks import ACTS, Marks
-from vig_capture.engine.plan import Plan, Resumed
+from vig_capture.engine.plan import SECOND, Plan, Resumed
 from vig_capture.engine.scribe import Scribe
 from vig_capture.engine.stage import Stage
 from vig_capture.engine.status import Status
@@ -72,6 +72,7 @@ class ControlStage(Stage):
         self.state: State = "idle"
         self.fatal: VigError | None = None
         """Why nothing can be recorded at all: the command is told, and nothing was started."""
+        self._first_loss: VigError | None = None
         self.latest_end_ns = plan.latest_end_ns
         self.disk_watch = DiskWatch(plan.warn_minutes)
         self._clock = clock
@@ -94,6 +95,8 @@ class ControlStage(Stage):
         self._unsealed: set[str] = set()
         self._stop_replies: list[tuple[str, Reply]] = []
         self._folder_ready = self._fell_back = self._moving = False
+        self._changed = False
+        """Shown at once, above all the end: there may be no later snapshot."""
         self._reason = "stopped by the guider"
 
     # --- the loop ----------------------------------------------------------------------------------------------------
@@ -104,7 +107,8 @@ class ControlStage(Stage):
             self._on(event)
         now_ns = self._clock.mono_ns()
         self._tick(now_ns)
-        if self._audience is not None and self._audience.waits(now_ns):
+        if self._audience is not None and (self._changed or self._audience.waits(now_ns)):
+            self._changed = False
             self._audience.show(self.snapshot())
         return event is not None
 
@@ -140,7 +144,10 @@ class ControlStage(Stage):
     def _tick(self, now_ns: int) -> None:
         if self.state == "idle":
             if self.plan.start_at_once and not self.fatal and self._settled(now_ns):
-                self._start()
+                if self.plan.refuse_without_device and not self._resumed and self._status.all_lost():
+                    self.fatal = self._first_loss
+                else:
+                    self._start()
             return
         t_ns = self.scribe.anchor.t_ns(now_ns)
         if self.state == "arming":
@@ -160,15 +167,19 @@ class ControlStage(Stage):
         match event:
             case Command():
                 self._command(event)
-            case events.SegmentOpened(segment):
-                self._opened(segment)
-            case SegmentClosed(segment):
-                self._unsealed.add(segment.file)
+            case events.SegmentOpened(segment, folder):
+                if folder == self.scribe.folder:
+                    self._opened(segment)
+            case SegmentClosed(segment, path):
+                if path.parent.parent == self.scribe.folder:
+                    self._unsealed.add(segment.file)
                 self._sync.seal(event)
-            case events.SegmentSealed(segment):
-                self._unsealed.discard(segment.file)
-                self.scribe.segment_closed(segment)
-                self._maybe_finished()
+            case events.SegmentSealed(segment, folder):
+                # Of a folder that the film has left nothing can be written down any more.
+                if folder == self.scribe.folder:
+                    self._unsealed.discard(segment.file)
+                    self.scribe.segment_closed(segment)
+                    self._maybe_finished()
             case events.GapSeen(gap):
                 self.scribe.gap(gap)
                 if gap.end_ns is not None and gap.lost:
@@ -182,8 +193,9 @@ class ControlStage(Stage):
             case events.JournalFailed(error, folder):
                 self._status.trouble("journal", error)
                 self._trouble(error, folder)
-            case events.JournalWrites(file):
-                self._journal_writes(file)
+            case events.JournalWrites(file, folder):
+                if folder == self.scribe.folder:
+                    self._journal_writes(file)
             case events.WriterFinished(writer):
                 self._waiting.discard(writer)
                 self._maybe_finished()
@@ -213,6 +225,7 @@ class ControlStage(Stage):
                     self._stop(self._clock.mono_ns(), FILM_ENDED)
 
     def _device_lost(self, stream: str, error: VigError) -> None:
+        self._first_loss = self._first_loss or error
         self._status.device(stream, "lost")
         self._status.trouble(stream, error)
         self._status.notice(error.what, error.why, error.do)
@@ -290,6 +303,9 @@ class ControlStage(Stage):
         if self._status.all_live() or (waited and self._status.any_live()):
             self._begin_writers(now_ns)
             self._set_state(session.rule("arming", "ready").next)
+            if not self.plan.streams and self.plan.stop_after_ns is not None and self._stop_at_ns is None:
+                # Nothing but markers: the time asked for is counted from here.
+                self._stop_at_ns = self.scribe.anchor.t_ns(now_ns) + self.plan.stop_after_ns
 
     def _begin_writers(self, from_mono_ns: int) -> None:
         scribe = self.scribe
@@ -305,6 +321,7 @@ class ControlStage(Stage):
     def _set_state(self, state: State) -> None:
         if state != self.state:
             self.state = state
+            self._changed = True
             self.scribe.record("state", state=state)
 
     def _pause(self, mono_ns: int) -> None:
@@ -361,7 +378,8 @@ class ControlStage(Stage):
             self._stop(self._clock.mono_ns(), DISK_REFUSED)
             return
         self._fell_back = True
-        self.scribe.move(self.plan.fallback / f"{self.scribe.folder.name}-b")
+        self._unsealed.clear()
+        self.scribe.move(self.plan.fallback / f"{self.scribe.folder.name}{SECOND}")
         self._sync.begin(self.scribe.folder)
         self.disk_watch.moved()
         self._moving = True
@@ -419,7 +437,8 @@ class ControlStage(Stage):
         elif rule.effect == "hold":
             self._pause(mono_ns)
         elif rule.effect == "go_on":
-            self._resume(mono_ns)
+            # Not at the press, as a pause: what passed meanwhile has been thrown away.
+            self._resume(self._clock.mono_ns())
         self.scribe.after(self._saver(command_id, reply, {"state": self.state, "said": rule.why}))
 
     def _act(self, command_id: str, message: dict[str, Any], reply: Reply) -> None:
@@ -456,6 +475,6 @@ class ControlStage(Stage):
                 self._status.unsaved.discard(command_id)
                 self._answers.give(command_id, reply, None, result)
             else:
-                reply(ack(command_id, error, {}))
+                reply(ack(command_id, StorageError(f"NOT SAVED. {error.what}", error.why, error.do), {}))
 
         return saved

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
+import numpy as np
+
 from vig_capture.core.errors import StorageError
 from vig_capture.core.model import Packet, Segment, SoundTrack, VideoTrack
 from vig_capture.core.ports import Clock, Media
@@ -43,7 +45,9 @@ class Cutter:
         sound_stream: str,
         track: Callable[[], VideoTrack],
         refused: Callable[[int], None],
+        return_ns: int = 0,
     ) -> None:
+        """`return_ns`: so much later sound alone is written, because a picture that returns may be so old."""
         self.cut_wanted = False
         self.picture_absent = True
         self.holding = False
@@ -55,12 +59,15 @@ class Cutter:
         self._sound_stream = sound_stream
         self._track = track
         self._refused = refused
+        self._return_ns = return_ns
         self._pending: deque[Packet | _End] = deque()
         self._sound = FilmSound()
         self._sound_seen_ns: int | None = None
+        self._listened_ns = 0
         self._sound_from_ns = 0
         self._sound_track: SoundTrack | None = None
         self._sound_first = self._sound_next = 0
+        self._late = False
         self._picture_ns = 0
         self._newest_ns = 0
         self._waits_since_ns: int | None = None
@@ -92,6 +99,10 @@ class Cutter:
             self._sound.overhear(block)
         self._sound_seen_ns = self._clock.mono_ns()
 
+    def listen(self) -> None:
+        """What has been heard is about to be told: what is not among it has not come."""
+        self._listened_ns = self._clock.mono_ns()
+
     # --- what is asked -----------------------------------------------------------------------------------------------
 
     def cut_due(self, t_ns: int) -> bool:
@@ -101,7 +112,8 @@ class Cutter:
 
     def sound_live(self) -> bool:
         seen_ns = self._sound_seen_ns
-        return seen_ns is not None and self._clock.mono_ns() - seen_ns < SOUND_LATE_NS
+        # A writer that was itself held up has not listened meanwhile.
+        return seen_ns is not None and self._listened_ns - seen_ns < SOUND_LATE_NS
 
     def sound_behind(self, t_ns: int) -> bool:
         """Is sound before `t_ns` still to come?"""
@@ -185,9 +197,10 @@ class Cutter:
             return False
         limit_ns = segment.start_ns + self._segment_ns
         if self.cut_wanted and not self.sound_live():
+            self._write_sound(self._sound.end)
             self._close(self._sound_from_ns)
             return True
-        if self._sound.end >= self._sound.index(limit_ns):
+        if self._sound.end >= self._sound.index(limit_ns + self._return_ns):
             self._end(limit_ns)
             return True
         return False
@@ -198,13 +211,16 @@ class Cutter:
         if self._sound_track is not None and self.sound_live():
             last = self._whole_frames(end_ns)
             self._write_sound(last)
-            end_ns = self._sound.time(last)
+            if max(last, self._sound_next) > self._sound_first:
+                end_ns = self._sound.time(max(last, self._sound_next))
         self._close(end_ns)
 
     def _whole_frames(self, t_ns: int) -> int:
         """The last sample not after `t_ns` with which a frame of the open segment's sound ends."""
         frame = self._media.sound_frame()
-        return self._sound_first + max(self._sound.index(t_ns) - self._sound_first, 0) // frame * frame
+        # The last sample that does not stand after `t_ns`: `index` is the first that does not stand before it.
+        last = self._sound.index(t_ns + 1) - 1
+        return self._sound_first + max(last - self._sound_first, 0) // frame * frame
 
     def _must_wait(self, end_ns: int, patient: bool) -> bool:
         if patient and self.sound_behind(end_ns):
@@ -241,10 +257,14 @@ class Cutter:
         file = self._media.film(path, start_ns, video, track)
         self.cut_wanted = False
         self._sound_track = track
-        self._sound_first = self._sound_next = self._sound.index(start_ns)
+        self._sound_first = self._sound_next = self._sound.index(max(start_ns, self._sound_from_ns))
         self._files.opened(
             file, Segment(self._stream_of(name), name, start_ns, sound=self._sound_stream * bool(track)), path
         )
+        self._late = self._sound_first > self._sound.index(start_ns)
+        if track and self._late:
+            # The picture goes further back than the sound that is left for it: the file learns where that begins.
+            file.add_sound(self._sound_first, np.zeros((0, track.channels), np.float32))
 
     @staticmethod
     def _stream_of(name: str) -> str:
@@ -277,7 +297,9 @@ class Cutter:
         file = self._files.file
         if file is None or self._sound_track is None or self._sound_track != self._sound.track:
             return
-        past = self._sound.recent(self._sound_next, 2 * self._media.sound_frame())
+        # What lies before the segment only primes its encoder; where its sound begins late it would be heard twice.
+        room = 0 if self._late else 2 * self._media.sound_frame()
+        past = self._sound.recent(self._sound_next, room)
         samples = self._sound.take(self._sound_next, limit)
         if len(samples):
             if self._sound_next == self._sound_first and len(past):
@@ -296,7 +318,8 @@ class Cutter:
             return self._pending[0].t_ns
         if _is_film(segment):
             return max(self._picture_ns, segment.start_ns)
-        return segment.start_ns + self._segment_ns
+        newest_ns = self._sound.time(self._sound.end) - self._return_ns
+        return min(newest_ns, segment.start_ns + self._segment_ns)
 
 
 def _is_film(segment: Segment) -> bool:

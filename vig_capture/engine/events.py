@@ -91,6 +91,8 @@ class Heard:
 @dataclass(frozen=True, slots=True)
 class SegmentOpened:
     segment: Segment
+    folder: Path
+    """The session's folder in which it lies: the film may have moved on since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ class SegmentSealed:
     """On the disk, with its hash."""
 
     segment: Segment
+    folder: Path
+    """As SegmentOpened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +171,10 @@ class SyncFailed:
 
 @dataclass(frozen=True, slots=True)
 class JournalWrites:
-    """A journal file has been made: the first one, or a further one after a failure."""
+    """The first records are on the disk in a new journal file: the first one, or a further one after a failure."""
 
     file: str
+    folder: Path
 
 
 # --- from the clients -------------------------------------------------------------------------------------------------

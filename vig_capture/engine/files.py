@@ -43,7 +43,7 @@ class Files:
         """A file has been made at `next_path`."""
         self.file, self.segment, self.growing = file, segment, path
         self._index += 1
-        self._post(SegmentOpened(segment))
+        self._post(SegmentOpened(segment, path.parent.parent))
 
     def written_now(self) -> int:
         """Written so far, the open file included."""

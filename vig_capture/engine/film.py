@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from vig_capture.core.model import Frame, Gap, Packet, VideoMode, VideoTrack
 from vig_capture.core.ports import Clock, FilmEncoder, Media
-from vig_capture.core.segments import DAMAGED, DISK, NO_PICTURE, TOO_SLOW, Counters, GapNames, Ledger, Rhythm
+from vig_capture.core.segments import DAMAGED, DISK, NEEDS_LATER, NO_PICTURE, TOO_SLOW, Counters, GapNames, Ledger, Rhythm
 from vig_capture.core.time import SECOND_NS
 from vig_capture.engine.capture import SoundLane, VideoLane
 from vig_capture.engine.cutter import Cutter
@@ -20,6 +20,8 @@ BEHIND_S = 0.5
 """The encoder is too slow when pictures worth this long are waiting for it."""
 WATCH_SPEED_NS = 3 * SECOND_NS
 """Over so long the encoder's share of the time is measured, and so long a step down is given to help."""
+RETURN_NS = 2 * SECOND_NS
+"""A picture that returns may be so old: its clock is learnt first, and a copied one begins at the last keyframe."""
 KEYFRAME_NEWS_NS = 2 * SECOND_NS
 
 
@@ -43,12 +45,15 @@ class FilmWriter(Writer):
         self._video = video
         self._sound = sound
         self._ledger = Ledger(stream, GapNames(stream))
-        self._cutter = Cutter(clock, media, self.files, segment_ns, sound_stream, self._track, self._disk_lost)
+        return_ns = RETURN_NS if video is not None else 0
+        self._cutter = Cutter(
+            clock, media, self.files, segment_ns, sound_stream, self._track, self._disk_lost, return_ns
+        )
         self._mode: VideoMode | None = None
         self._encoder: FilmEncoder | None = None
         self._encoded_track: VideoTrack | None = None
         self._seen_ns = 0
-        self._past_end = self._ending = False
+        self._past_end = self._left_out = self._ending = False
         self._waiting_key = True
         self._waiting_since_ns: int | None = None
         self._decode_ns = -1
@@ -71,7 +76,8 @@ class FilmWriter(Writer):
         if not did:
             self._watch_picture()
         self._cutter.pump()
-        if self._until_ns is not None:
+        if self._until_ns is not None and not did:
+            # First what waits in the lanes: it was captured, however late this stage is.
             self._maybe_finish(self._until_ns)
         return did
 
@@ -87,7 +93,7 @@ class FilmWriter(Writer):
         self._cutter.picture_absent = self._video is None
         self._encoder = None
         self._seen_ns = from_ns
-        self._past_end = self._ending = False
+        self._past_end = self._left_out = self._ending = False
         self._waiting_key = True
         self._waiting_since_ns = None
         self._decode_ns = -1
@@ -143,14 +149,19 @@ class FilmWriter(Writer):
 
     def _take_frame(self, frame: Frame, span: Span) -> None:
         t_ns = span.anchor.t_ns(frame.mono_ns)
+        order_ns = t_ns if frame.decode_ns is None else span.anchor.t_ns(frame.decode_ns)
         if self._until_ns is not None and t_ns > self._until_ns:
-            self._past_end = True
+            self._left_out = True
+            self._past_end = order_ns > self._until_ns
             return
         if self._ending or t_ns < span.anchor.t_ns(span.from_mono_ns) or self._lacks_keyframe(frame, t_ns):
             return
         self._seen_ns = self._now_t_ns()
         self._ledger.refuse(frame.lost_before, DAMAGED)
-        order_ns = t_ns if frame.decode_ns is None else span.anchor.t_ns(frame.decode_ns)
+        if self._left_out and frame.encoded:
+            # Reordered: it cannot be decoded without the later picture that was left out.
+            self._ledger.refuse(1, NEEDS_LATER)
+            return
         t_ns = self._ledger.arrive(t_ns, order_ns, frame.encoded)
         if self._cutter.holding:
             self._ledger.refuse(1, DISK, captured=False)
@@ -260,6 +271,9 @@ class FilmWriter(Writer):
 
     def _disk_lost(self, count: int) -> None:
         """Pictures that were kept and are not on the disk after all."""
+        if self._video is None:
+            # Of sound alone the lossless file's writer gives account, under the same stream's name.
+            return
         self._ledger.refuse(count, DISK, captured=False)
         if self._cutter.holding:
             start_ns = self._ledger.good_end_ns - count * self._ledger.rhythm.interval_ns
@@ -276,6 +290,7 @@ class FilmWriter(Writer):
         if lane is None:
             return False
         did = False
+        self._cutter.listen()
         while (block := lane.get()) is not None:
             did = True
             if not isinstance(block, Dropped):

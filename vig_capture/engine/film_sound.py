@@ -68,8 +68,8 @@ class FilmSound:
         return -(-t_ns * self.rate // SECOND_NS)
 
     def time(self, index: int) -> int:
-        """Session time of a grid sample, rounded up so that `index(time(k)) == k`."""
-        return -(-index * SECOND_NS // self.rate)
+        """Session time of a grid sample, rounded down so that `index(time(k)) == k`."""
+        return index * SECOND_NS // self.rate
 
     def recent(self, index: int, count: int) -> Samples:
         """The samples before `index` that were taken last, `count` at most: what an encoder should know of the past."""

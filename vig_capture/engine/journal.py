@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,15 @@ RETRY_NS = 1 * SECOND_NS
 FOLDERS = ("film", "sound", "stills")
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A record on its way to the disk; without data only somebody who waits for those before it."""
+
+    data: bytes
+    saved: Saved | None
+    stays: bool = False
+
+
 def journal_name(number: int) -> str:
     """File name of a session's n-th journal, from 1."""
     return "journal.msgpack" if number == 1 else f"journal.{number}.msgpack"
@@ -44,12 +54,16 @@ class JournalStage(Stage):
         self._clock = clock
         self._disk = disk
         self._post = post
-        self._waiting: deque[tuple[bytes, Saved | None] | Path] = deque()
-        self._unsaved: list[tuple[bytes, Saved | None]] = []
+        self._waiting: deque[Waiting | Path] = deque()
+        self._unsaved: list[Waiting] = []
         self._folder: Path | None = None
         self._number = 1
         self._file: JournalFile | None = None
+        self._new_file = ""
+        """Name of a file in which nothing has been saved yet."""
         self._failed_ns: int | None = None
+        self._error: StorageError | None = None
+        """Why no file can be written at present."""
         self._numbers: deque[int] = deque()
 
     def begin(self, folder: Path, number: int = 1) -> None:
@@ -58,14 +72,14 @@ class JournalStage(Stage):
         self._waiting.append(folder)
         self.wake()
 
-    def append(self, record: dict[str, Any], saved: Saved | None = None) -> None:
-        """Write a record soon. Never blocks."""
-        self._waiting.append((encode(record), saved))
+    def append(self, record: dict[str, Any], saved: Saved | None = None, stays: bool = False) -> None:
+        """Write a record soon. Never blocks. `stays`: it tells of this folder's files and is not taken into another."""
+        self._waiting.append(Waiting(encode(record), saved, stays))
         self.wake()
 
     def after(self, saved: Saved) -> None:
         """Call back once everything appended so far is on the disk. Never blocks."""
-        self._waiting.append((b"", saved))
+        self._waiting.append(Waiting(b"", saved))
         self.wake()
 
     def idle(self) -> bool:
@@ -73,12 +87,10 @@ class JournalStage(Stage):
         return not self._waiting and not self._unsaved
 
     def step(self) -> bool:
-        if self._unsaved:
-            if self._failed_ns is not None and self._clock.mono_ns() - self._failed_ns < RETRY_NS:
-                # A fallback folder may be waiting behind the records that cannot be saved here.
-                return self._take_folder()
-        elif not self._take_batch():
-            return False
+        took = self._take()
+        resting = self._failed_ns is not None and self._clock.mono_ns() - self._failed_ns < RETRY_NS
+        if resting or not self._unsaved:
+            return took
         self._write()
         return True
 
@@ -87,37 +99,33 @@ class JournalStage(Stage):
             self._file.close()
             self._file = None
 
-    def _take_folder(self) -> bool:
-        at = next((place for place, item in enumerate(self._waiting) if isinstance(item, Path)), None)
-        if at is None:
-            return False
-        records = [self._waiting.popleft() for _ in range(at)]
-        self._unsaved.extend(item for item in records if not isinstance(item, Path))
-        self._enter(self._waiting.popleft())
-        return True
-
-    def _take_batch(self) -> bool:
+    def _take(self) -> bool:
+        """What waits joins what is unsaved. A further folder is entered when the last has its records or refuses."""
+        took = False
         while self._waiting:
             item = self._waiting[0]
-            if isinstance(item, Path):
-                if self._unsaved:
-                    break
-                self._enter(item)
-            else:
+            if isinstance(item, Waiting):
                 self._unsaved.append(item)
+                if self._error is not None and item.saved is not None:
+                    item.saved(self._error)
+            elif self._unsaved and self._error is None:
+                break
+            else:
+                self._enter(item)
             self._waiting.popleft()
-        return bool(self._unsaved)
+            took = True
+        return took
 
-    def _enter(self, folder: object) -> None:
-        assert isinstance(folder, Path)
+    def _enter(self, folder: Path) -> None:
         self.close()
+        self._unsaved = [item for item in self._unsaved if not item.stays]
         self._folder = folder
         self._number = self._numbers.popleft()
-        self._failed_ns = None
+        self._failed_ns = self._error = None
 
     def _write(self) -> None:
         batch = self._unsaved
-        data = b"".join(data for data, _ in batch)
+        data = b"".join(item.data for item in batch)
         try:
             if data:
                 file = self._file or self._create()
@@ -126,11 +134,14 @@ class JournalStage(Stage):
         except StorageError as error:
             self._fail(error)
             return
-        self._failed_ns = None
+        self._failed_ns = self._error = None
         self._unsaved = []
-        for _, saved in batch:
-            if saved is not None:
-                saved(None)
+        for item in batch:
+            if item.saved is not None:
+                item.saved(None)
+        if self._new_file and self._folder is not None:
+            self._post(JournalWrites(self._new_file, self._folder))
+            self._new_file = ""
 
     def _create(self) -> JournalFile:
         assert self._folder is not None, "begin comes before append"
@@ -140,7 +151,7 @@ class JournalStage(Stage):
         path = self._folder / journal_name(self._number)
         self._number += 1
         self._file = self._disk.create_journal(path)
-        self._post(JournalWrites(path.name))
+        self._new_file = path.name
         return self._file
 
     def _fail(self, error: StorageError) -> None:
@@ -151,8 +162,9 @@ class JournalStage(Stage):
             self._failed_ns = self._clock.mono_ns() - RETRY_NS
             return
         self._failed_ns = self._clock.mono_ns()
+        self._error = error
         assert self._folder is not None, "begin comes before append"
         self._post(JournalFailed(error, self._folder))
-        for _, saved in self._unsaved:
-            if saved is not None:
-                saved(error)
+        for item in self._unsaved:
+            if item.saved is not None:
+                item.saved(error)

@@ -12,6 +12,9 @@ from vig_capture.core.ports import Camera, Clock, Disk, Media, Microphone
 from vig_capture.core.replay import SessionView
 from vig_capture.core.vocabulary import Vocabulary
 
+SECOND = "-b"
+"""Ends the name of the session folder in which the film goes on after the first disk has refused."""
+
 
 @dataclass(frozen=True, slots=True)
 class StreamPlan:
@@ -53,6 +56,8 @@ class Plan:
     fallback: Path | None = None
     """Folder in which a second session is begun when the disk fails."""
     warn_minutes: tuple[float, ...] = (30, 10, 1)
+    refuse_without_device: bool = False
+    """Where not one of its devices can be opened, do not begin: say why instead. A further run of a session begins."""
     start_at_once: bool = True
     """Begin to record as soon as the devices are live, without waiting for a start command."""
 

@@ -19,11 +19,11 @@ from threading import Event as Flag
 from typing import Any
 
 from vig_capture.archive.reader import LOCK_NAME
-from vig_capture.core.errors import StorageError, UserError
+from vig_capture.core.errors import StorageError
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.lockfile import LockFile
 from vig_capture.engine.build import Stages, build
-from vig_capture.engine.client import LOCK_FILE, RUN_FILE
+from vig_capture.engine.client import CRASHED, LOCK_FILE, RUN_FILE, UNFINISHED, already_running
 from vig_capture.engine.control import ControlStage
 from vig_capture.engine.events import Command, Event
 from vig_capture.engine.lanes import Inbox
@@ -80,11 +80,7 @@ class Recorder:
     def _lock(self, stack: ExitStack) -> None:
         lock = LockFile(self._runtime / LOCK_FILE)
         if not lock.try_acquire():
-            raise UserError(
-                "A film is being made already.",
-                "One recorder runs at a time.",
-                "See it with: vig-capture status   End it with: vig-capture stop",
-            )
+            raise already_running()
         stack.callback(lock.release)
 
     def _serve(self, stack: ExitStack) -> Server:
@@ -156,7 +152,10 @@ class Recorder:
             lock.release()
         if control.fatal is not None:
             return control.fatal.exit_code
-        return 0 if finished else 1
+        if finished:
+            return 0
+        stopping = control.state in ("stopping", "closed") or self.terminated.is_set()
+        return UNFINISHED if stopping or not self._crashed.is_set() else CRASHED
 
     def _stage_failed(self, stage: Stage, trace: str) -> None:
         """A stage has a fault of its own: the process ends, and the command starts another run of the same session."""

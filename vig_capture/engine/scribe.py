@@ -124,7 +124,7 @@ class Scribe:
             t_ns = self.now_t_ns()
         record = {"v": VERSION, "kind": kind, "seq": self._seq, "t_ns": t_ns, **fields}
         self.view.apply(record)
-        self._journal.append(record, saved)
+        self._journal.append(record, saved, stays=kind == "segment")
 
     def after(self, saved: Saved) -> None:
         """Call back once everything written so far is on the disk."""

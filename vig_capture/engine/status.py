@@ -62,6 +62,10 @@ class Status:
     def all_live(self) -> bool:
         return all(status.state == "live" for status in self.streams.values())
 
+    def all_lost(self) -> bool:
+        """Not one of its devices could be opened."""
+        return bool(self.streams) and all(status.state == "lost" for status in self.streams.values())
+
     def any_live(self) -> bool:
         return any(status.state == "live" for status in self.streams.values())
 

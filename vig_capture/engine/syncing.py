@@ -82,17 +82,17 @@ class SyncStage(Stage):
             self._sealed_bytes += size_bytes
         except StorageError as error:
             self._post(SyncFailed(error, closed.path.parent.parent))
-        self._post(SegmentSealed(segment))
+        self._post(SegmentSealed(segment, closed.path.parent.parent))
 
     def _round(self, folder: Path) -> None:
         growing = self._growing()
         self._named.intersection_update(growing)
-        try:
-            for path in growing:
+        for path in growing:
+            try:
                 self._sync_name(path)
                 self._disk.sync_file(path)
-        except StorageError as error:
-            self._post(SyncFailed(error, folder))
+            except StorageError as error:
+                self._post(SyncFailed(error, path.parent.parent))
         try:
             free_bytes = self._disk.free_bytes(folder)
         except StorageError as error:

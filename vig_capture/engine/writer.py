@@ -7,6 +7,7 @@ WriterFinished.
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 from vig_capture.core.ports import Clock
 from vig_capture.engine.events import Post, Span, Warned, WriterFinished
@@ -57,7 +58,8 @@ class Writer(Stage):
             self.files.begin(order)
             self._begun(order)
         elif self._until_ns is None:
-            self._span = order
+            # It is the same span in another folder: what is on its way since before the move belongs to it.
+            self._span = replace(order, from_mono_ns=self._span.from_mono_ns)
             self._moved(order)
         else:
             # The next span begins when the present one is finished.

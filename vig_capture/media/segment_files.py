@@ -30,7 +30,7 @@ class FilmFile:
 
     While it grows it is a fragmented MP4, every half second of it whole; closing makes it an ordinary one. Sound may
     begin up to 2,048 samples before `start_ns`: that prelude only primes the encoder, so that the first sample heard is
-    as good as any other; the file's edit list skips it."""
+    as good as any other; the file's edit list skips it. A block of no samples says that sound will begin only there."""
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class FilmFile:
         """True when the sound came too late to have a track here."""
         self._written = 0
         self._first_ns: int | None = None
+        self._sound_due_ns = start_ns
         self._last_dts: int | None = None
         self._pictures: list[Packet] = []
         self._sounds: list[av.Packet[Any]] = []
@@ -86,7 +87,7 @@ class FilmFile:
             self._first_ns = packet.t_ns
         self._pictures.append(packet)
         if not self._started and not self._sounds and self._aac:
-            if packet.t_ns - self._first_ns < SOUND_WAIT_NS:
+            if packet.t_ns - max(self._first_ns, self._sound_due_ns) < SOUND_WAIT_NS:
                 return
             self._go_on_without_sound()
         self._write()
@@ -97,6 +98,8 @@ class FilmFile:
             raise ValueError("this file has no sound")
         if self._aac is None:
             return
+        if not self._aac.begun:
+            self._sound_due_ns = first_sample * SECOND_NS // self._sound.sample_rate
         self._sounds += self._aac.encode(first_sample, samples)
         self._write()
 

@@ -39,7 +39,9 @@ class Client:
             self._soon()
 
     def lost(self) -> None:
-        """The recorder died."""
+        """The recorder died: what it had not answered is not its fault."""
+        for asked in self.truth.asked.values():
+            asked.excused |= not asked.replies
         self.running = None
 
     def close(self) -> None:
@@ -70,6 +72,7 @@ class Client:
 
         def reply(message: dict[str, Any]) -> None:
             if running is self.running:
+                asked.excused |= not asked.replies and self.room.journal_was_ill_since(asked.posted_ns)
                 asked.replies.append((self.room.clock.elapsed_ns, message))
 
         asked.life = running.life.number

@@ -98,6 +98,7 @@ def _disk(kind: str, name: str, least_s: float, most_s: float) -> Fault:
         kinds: set[str] = getattr(volume, name)
         kinds.add(kind)
         play.disk_is_ill(kind, failed=True)
+        play.room.sync_failed |= name == "sync_fails" and kind == "film"
 
         def well() -> None:
             kinds.discard(kind)

@@ -1,9 +1,176 @@
-"""The laws, as assertions over what truly happened and what is in the folder."""
+"""The laws, as assertions over what truly happened and what is in the folder.
+
+Law 6 (nothing leaves the machine) has no moment in a simulation: tests/sim checks what the code imports.
+"""
 
 from __future__ import annotations
 
-from vig_capture.sim.room import Room, SessionTruth
+from bisect import bisect_left
+from dataclasses import fields
+from typing import Any
+
+from vig_capture.core.model import Gap
+from vig_capture.core.records import decode_all
+from vig_capture.core.replay import SessionView, replay
+from vig_capture.core.time import SECOND_NS
+from vig_capture.sim.client import LATE_NS
+from vig_capture.sim.law_counts import counts
+from vig_capture.sim.law_files import files
+from vig_capture.sim.life import Running, journal_paths, read_records
+from vig_capture.sim.room import Asked, Life, Room, SessionTruth
+
+FORWARD = ("run", "state", "device", "warning", "clock", "session", "stream", "finding", "closed")
+"""Kinds whose time is the moment of writing: they never go back."""
+REASONS = ("", "stopped by the guider", "the latest end was reached", "the time asked for is over")
 
 
-def after_life(room: Room, truth: SessionTruth) -> None: ...
-def after_session(room: Room, truth: SessionTruth) -> None: ...
+def after_life(room: Room, truth: SessionTruth, running: Running) -> None:
+    """Checked when a recorder has ended, however it did."""
+    life = truth.lives[-1]
+    saved = _acts(room, truth)
+    for asked in truth.asked.values():
+        _law_1(room, asked, saved)
+    _only_written(room, truth)
+    _law_3(room, truth, life)
+    if life.end == "closed":
+        _same_view(room, truth, running)
+        _law_4_end(room, truth, running.stages.control.scribe.view)
+
+
+def after_session(room: Room, truth: SessionTruth) -> None:
+    """Checked when nobody will go on with it."""
+    if truth.lives[-1].end == "crash":
+        return
+    _law_4_answers(room, truth)
+    _prefixes(room, truth)
+    views = [replay(read_records(room.disk, folder)) for folder in truth.folders]
+    gaps = merged_gaps(views)
+    files(room, truth, views, gaps)
+    counts(room, truth, views, gaps)
+
+
+def merged_gaps(views: list[SessionView]) -> dict[str, Gap]:
+    """The gaps of a session and its fallback: the same id may be open in one folder and closed in the other."""
+    gaps: dict[str, Gap] = {}
+    for view in views:
+        for name, gap in view.gaps.items():
+            if name not in gaps or gaps[name].end_ns is None:
+                gaps[name] = gap
+    return gaps
+
+
+# --- law 1: saved is on the disk ------------------------------------------------------------------------------------------
+
+
+def _acts(room: Room, truth: SessionTruth) -> set[str]:
+    """Ids of the acts that a power cut now would leave."""
+    found: set[str] = set()
+    for folder in truth.folders:
+        found.update(replay(read_records(room.disk, folder, durable=True)).acts)
+    return found
+
+
+def _law_1(room: Room, asked: Asked, saved: set[str]) -> None:
+    for _, reply in asked.replies:
+        result = reply.get("result")
+        if not (reply.get("ok") and isinstance(result, dict) and result.get("saved")):
+            continue
+        act = asked.id if result.get("act") != "same" else str(result["marker"]["id"])
+        if act not in saved:
+            room.broken(1, f"{asked.message['do']} {act} was acknowledged and is not in the journal")
+
+
+# --- the journal: laws 3 and 5 --------------------------------------------------------------------------------------------
+
+
+def _only_written(room: Room, truth: SessionTruth) -> None:
+    """What can be read was written."""
+    written: dict[int, list[dict[str, Any]]] = {}
+    for life in truth.lives:
+        for record in life.records:
+            written.setdefault(record["seq"], []).append(record)
+    for folder in truth.folders:
+        for record in read_records(room.disk, folder):
+            if record not in written.get(record["seq"], ()):
+                room.broken(5, f"the journal holds a record that nobody wrote: {str(record)[:200]}")
+
+
+def _law_3(room: Room, truth: SessionTruth, life: Life) -> None:
+    last_ns = -1
+    for record in life.records:
+        if record["kind"] in FORWARD:
+            if record["t_ns"] < last_ns:
+                room.broken(3, f"session time goes back by {last_ns - record['t_ns']} ns at {record['kind']}")
+            last_ns = record["t_ns"]
+    if life.anchor is None:
+        return
+    ended_ns = life.anchor.t_ns(life.end_mono_ns)
+    if last_ns > ended_ns:
+        room.broken(3, f"a record of {last_ns} was written before {ended_ns}: time ran ahead")
+    for record in life.records:
+        if record["kind"] == "clock" and record["t_ns"] != life.anchor.t_ns(record["mono_ns"]):
+            room.broken(3, "a clock point contradicts its anchor")
+    for before in truth.lives[:-1]:
+        if before.anchor is not None and before.boot == life.boot and before.anchor != life.anchor:
+            room.broken(3, f"the anchor moved within one boot: {before.anchor} {life.anchor}")
+    if life.anchor.t_ns(life.begun_ns) > 30 * 24 * 3600 * SECOND_NS:
+        room.broken(3, "session time began anew, years away")
+
+
+def _same_view(room: Room, truth: SessionTruth, running: Running) -> None:
+    """replay(journal) == live state."""
+    folder = running.stages.control.scribe.folder
+    live, again = running.stages.control.scribe.view, replay(read_records(room.disk, folder))
+    for item in fields(SessionView):
+        if getattr(live, item.name) != getattr(again, item.name):
+            room.broken(5, f"replay differs from the live state in {item.name} of {folder}")
+
+
+def _prefixes(room: Room, truth: SessionTruth) -> None:
+    """Any prefix of a journal is a journal."""
+    for folder in truth.folders:
+        for path in journal_paths(room.disk, folder):
+            data = bytes(room.disk.files[path].data)
+            whole = decode_all(data).records
+            for _ in range(3):
+                cut = decode_all(data[: room.rng.randint(0, len(data))]).records
+                if cut != whole[: len(cut)]:
+                    room.broken(5, f"a prefix of {path} reads as something else")
+                replay(cut)
+
+
+# --- law 4: nothing but the guider stops the recording, and nothing delays an answer ---------------------------------------
+
+
+def _law_4_end(room: Room, truth: SessionTruth, view: SessionView) -> None:
+    """A film is over only for a reason that truly was."""
+    reason = view.reason
+    if reason == "the film file has ended":
+        well = truth.film_ended
+    elif reason == "the disk refused to write":
+        well = truth.disk_failed
+    elif reason == "the latest end was reached":
+        well = view.last_t_ns >= truth.plan.latest_end_ns
+    elif reason == "the time asked for is over":
+        well = truth.plan.stop_after_ns is not None
+    elif reason == "stopped by the guider":
+        well = any(asked.message["do"] == "stop" for asked in truth.asked.values())
+    else:
+        well = False
+    if not well:
+        room.broken(4, f"the film was ended: {reason!r}, for no reason")
+
+
+def _law_4_answers(room: Room, truth: SessionTruth) -> None:
+    for asked in truth.asked.values():
+        if asked.excused or asked.message["do"] == "stop":
+            continue
+        if not asked.replies:
+            room.broken(4, f"{asked.message} was never answered")
+        elif asked.replies[0][0] - asked.posted_ns > LATE_NS:
+            late_s = (asked.replies[0][0] - asked.posted_ns) / SECOND_NS
+            room.broken(4, f"{asked.message} was answered after {late_s:.2f} s")
+
+
+def place(sorted_ns: list[int], t_ns: int) -> int:
+    return bisect_left(sorted_ns, t_ns)

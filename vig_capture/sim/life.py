@@ -31,6 +31,7 @@ class Running:
         self.room = room
         self.truth = truth
         self.life = Life(len(truth.lives) + 1)
+        self.life.begun_ns, self.life.boot = room.clock.now_ns, room.clock.boot_id()
         truth.lives.append(self.life)
         self.inbox: Inbox[Event] = Inbox()
         self.stages: Stages = build(truth.plan, room.world(), self.inbox, resumed, 1000 + self.life.number)
@@ -107,14 +108,14 @@ class Running:
         journal = self.stages.journal
         append, begin_folder = journal.append, journal.begin
 
-        def appended(record: dict[str, Any], saved: Any = None) -> None:
+        def appended(record: dict[str, Any], *rest: Any, **more: Any) -> None:
             life.records.append(record)
-            append(record, saved)
+            append(record, *rest, **more)
 
-        def entered(folder: Path, number: int = 1) -> None:
+        def entered(folder: Path, *rest: Any, **more: Any) -> None:
             if folder not in self.truth.folders:
                 self.truth.folders.append(folder)
-            begin_folder(folder, number)
+            begin_folder(folder, *rest, **more)
 
         _put(journal, "append", appended)
         _put(journal, "begin", entered)

@@ -142,7 +142,7 @@ class SimFilm(_SimSegmentFile):
             raise AssertionError("this file has no sound")
         start = -(-self._start_ns * self._sound.sample_rate // SECOND_NS)
         if self._sound_next is None:
-            if not start - 2 * SOUND_FRAME <= first_sample <= start:
+            if first_sample < start - 2 * SOUND_FRAME:
                 raise AssertionError(f"{self._path.name}: sound begins at {first_sample}, its file at {start}")
             self._sound_first = self._sound_next = first_sample
         if first_sample != self._sound_next:

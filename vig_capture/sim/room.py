@@ -40,6 +40,8 @@ class Asked:
     life: int
     replies: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     """Elapsed time and message."""
+    excused: bool = False
+    """It may be answered late or never: the recorder died meanwhile, or its journal's disk was ill."""
 
     @property
     def id(self) -> str:
@@ -71,6 +73,7 @@ class Life:
     dropped: dict[str, int] = field(default_factory=dict)
     """Frames or samples that did not fit into a lane."""
     records: list[dict[str, Any]] = field(default_factory=list)
+    boot: str = ""
     end: str = ""
     """closed, left, kill, cut or crash."""
     counters: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -87,7 +90,6 @@ class SessionTruth:
     folders: list[Path] = field(default_factory=list)
     disk_failed: bool = False
     """A disk refused or was nearly full during the session."""
-    sync_failed: bool = False
     film_ended: bool = False
 
 
@@ -114,7 +116,12 @@ class Room:
         """Elapsed time until which an acknowledgement may be late, because the journal's disk is."""
         self.film_ill_until_ns = -1
         self.death = ""
+        self.sync_failed = False
+        """A sync of a film has failed: what the disk holds of it is not certain any more."""
         self._draw_devices()
+
+    def journal_was_ill_since(self, elapsed_ns: int) -> bool:
+        return elapsed_ns <= self.journal_ill_until_ns
 
     def world(self) -> World:
         return World(self.clock, self.disk, self.media)
@@ -171,6 +178,7 @@ class Room:
             start_at_once=rng.random() < 0.6,
         )
         truth = SessionTruth(plan, folders=[folder])
+        truth.disk_failed = not all(volume.is_well(kind) for volume in self.disk.volumes for kind in ("journal", "film"))
         self.sessions.append(truth)
         return truth
 

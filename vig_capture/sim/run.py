@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from vig_capture.core import session
@@ -16,7 +16,7 @@ from vig_capture.sim import bugs, laws
 from vig_capture.sim.client import Client
 from vig_capture.sim.disk import Volume
 from vig_capture.sim.faults import FAULTS, draw
-from vig_capture.sim.life import Running, resumed
+from vig_capture.sim.life import Running, journal_paths, resumed
 from vig_capture.sim.room import MINUTE_NS, Room, SessionTruth
 from vig_capture.sim.world import Killed
 
@@ -108,20 +108,24 @@ class Play:
         truth, disk = self.truth, self.room.disk
         before = None
         while True:
-            self._life(before)
+            running = self._life(before)
             life = truth.lives[-1]
-            laws.after_life(self.room, truth)
+            laws.after_life(self.room, truth, running)
             if life.end in ("closed", "crash") or (life.end == "left" and self.rng.random() < 0.5):
                 break
-            before = resumed(disk, truth.plan.folder) if life.anchor is not None else None
-            if before is None and life.anchor is not None:
-                break  # not even its journal is left
+            if life.anchor is not None:
+                # The folder in which it was filming last.
+                folder = next((each for each in reversed(truth.folders) if journal_paths(disk, each)), None)
+                before = resumed(disk, folder) if folder is not None else None
+                if folder is None:
+                    break  # not even its journal is left
+                truth.plan = replace(truth.plan, folder=folder)
             if self._time_over():
                 break
         self.client.close()
         laws.after_session(self.room, truth)
 
-    def _life(self, before: Resumed | None) -> None:
+    def _life(self, before: Resumed | None) -> Running:
         """One run of the recorder, until it leaves or dies."""
         room = self.room
         room.death = ""
@@ -149,6 +153,7 @@ class Play:
         if end in DEATHS:
             away_s = self.rng.uniform(0.1, 3) if self.rng.random() < 0.9 else self.rng.uniform(10, 90)
             room.scheduler.run(int(away_s * SECOND_NS))
+        return running
 
     def _stop_at_last(self, running: Running) -> None:
         """The seed's time is over."""

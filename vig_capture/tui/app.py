@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,6 +26,7 @@ from vig_capture.tui.state import FilmState
 
 DRAW_S = 0.25
 """A snapshot is drawn at most four times a second; a press at once."""
+SWITCH_S = 0.0005
 _PANELS = ("header", "streams", "trouble", "ask", "keys", "help", "markers", "said", "footer")
 _ENDING = ("ctrl+x", "ctrl+q", "ctrl+c")
 _BACK = ("backspace", "ctrl+h")
@@ -37,6 +39,8 @@ def run(link: Link) -> int:
     """Show the screen until the session has ended or the guider leaves. Returns the exit code.
 
     0: the session has ended. LEFT: the guider closed the screen of a recorder that does not answer. 1: it failed."""
+    # Drawing must not keep the threads waiting that stamp keys and hear answers: by default 5 ms each time.
+    sys.setswitchinterval(SWITCH_S)
     app = VigApp(link)
     try:
         ended = app.run(mouse=False)
@@ -237,12 +241,13 @@ class VigApp(App[bool]):
         # Textual's input thread has stamped the key when it was read, with the clock of devices/clock.py.
         mono_ns = round(event.time * SECOND_NS)
         film = self.film
+        held = self._held.repeats(event.key, mono_ns)
         if event.key in _BACK:
             self._take_back(mono_ns)
             return
         # What was pressed first is sent first.
         self._undo_now()
-        if event.key in (*_ENDING, *_HELP, "ctrl+r") and self._held.repeats(event.key, mono_ns):
+        if held and event.key in (*_ENDING, *_HELP, "ctrl+r"):
             return
         asked, film.asking = film.asking, False
         helped, film.helping = film.helping, False
@@ -278,7 +283,7 @@ class VigApp(App[bool]):
                 self._send(command)
 
     def _take_back(self, mono_ns: int) -> None:
-        """Backspace: one undo for a press, and one for as long as it is held. It closes question and help as any key."""
+        """Backspace: one undo for a press, and one for as long as it is held. It closes question and help too."""
         film = self.film
         verdict = self._backspace.press(mono_ns)
         if verdict == "repeat":

@@ -5,7 +5,7 @@ from __future__ import annotations
 STATES = {
     "recording": ("● RECORDING", ""),
     "paused": ("‖ PAUSED", "Nothing is being filmed.  Ctrl+R films again."),
-    "arming": ("… STARTING", "Not recording yet."),
+    "arming": ("… STARTING", "Not recording yet: waiting for the camera and the microphone."),
     "stopping": ("■ ENDING", "The files are being finished. This takes a few seconds."),
     "closed": ("■ ENDED", "Everything is saved.  Enter leaves."),
     "idle": ("□ NOT RECORDING", "Nothing is being filmed."),
@@ -27,6 +27,8 @@ STREAM_NOT_KNOWN = "–"
 LOSSES_NOT_KNOWN = "Lost frames and room on the disk: not known"
 NOTHING_LOST = "No frame lost"
 LOST = "! {count} frames lost"
+LOSING = "! Frames are being lost now"
+LOSING_MORE = "! {count} frames lost, and more now"
 LOST_ONE = "! 1 frame lost"
 THINNED = "{count} left out on purpose"
 ROOM_UNKNOWN = "room on the disk: not known"

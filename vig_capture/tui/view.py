@@ -23,6 +23,8 @@ _KEY_COLUMN = 26
 _ROW_WIDTH_MAX = 78
 """A moment and what became of it stay close together, however wide the window is."""
 _HOURS_FROM_MIN = 300
+_STREAM_COLUMN = BAR_CELLS + 16
+"""Cells between a stream's name and the name of its device."""
 
 
 def clock(t_ns: int | None) -> str:
@@ -88,7 +90,9 @@ def streams(state: FilmState, levels: Mapping[str, Level], now_ns: int, width: i
     lines = [_stream(each, levels.get(each.id), width, known) for each in shown.streams[:_STREAM_LINES]]
     if len(shown.streams) > _STREAM_LINES:
         lines.append(Content.styled(" " + texts.MORE_STREAMS.format(count=len(shown.streams) - _STREAM_LINES), QUIET))
-    losses = _losses(shown) if known or name == "closed" else Content.styled(" " + texts.LOSSES_NOT_KNOWN, QUIET)
+    losing = name == "recording" and any(each.kind == "video" and each.state != "live" for each in shown.streams)
+    known = known or name == "closed"
+    losses = _losses(shown, losing) if known else Content.styled(" " + texts.LOSSES_NOT_KNOWN, QUIET)
     return Content("\n").join([*lines, losses])
 
 
@@ -100,21 +104,26 @@ def _stream(stream: Stream, level: Level | None, width: int, known: bool) -> Con
         return Content.assemble((head, QUIET), (fit(f"{texts.STREAM_NOT_KNOWN}  {stream.source}", width - 18), QUIET))
     if stream.state != "live":
         return Content.assemble((head, QUIET), (fit(f"! {state}  {stream.source}", width - 18), BAD))
+    source = (fit(stream.source, width - 18 - _STREAM_COLUMN), QUIET)
     if stream.kind == "video" or level is None:
-        return Content.assemble((head, QUIET), fit(f"{state}  {stream.mode or stream.source}", width - 18))
+        # The pixel format tells a guider nothing.
+        mode = fit(f"{state}  {stream.mode.partition(', ')[0]}", min(_STREAM_COLUMN, width - 18))
+        return Content.assemble((head, QUIET), mode, source)
     word = level.word
     bar = Content.assemble(("━" * level.cells, GOOD), ("─" * (BAR_CELLS - level.cells), "#505050"))
     sign = "" if word == texts.LEVEL_GOOD else "! "
     style = "" if word == texts.LEVEL_GOOD else BAD
-    rest = max(width - 18 - BAR_CELLS - 16, 0)
-    return Content.assemble((head, QUIET), bar, "  ", (fit(sign + word, 14), style), (fit(stream.source, rest), QUIET))
+    return Content.assemble((head, QUIET), bar, "  ", (fit(sign + word, _STREAM_COLUMN - BAR_CELLS - 2), style), source)
 
 
-def _losses(shown: Shown) -> Content:
+def _losses(shown: Shown, losing: bool) -> Content:
+    """`losing`: a picture is missing now, and is counted only when it is back."""
     lost = shown.lost_frames
     thinned = sum(each.thinned for each in shown.streams)
     parts: list[tuple[str, str]] = [(" ", "")]
-    if lost:
+    if losing:
+        parts.append((texts.LOSING_MORE.format(count=lost) if lost else texts.LOSING, BAD))
+    elif lost:
         parts.append((texts.LOST_ONE if lost == 1 else texts.LOST.format(count=lost), BAD))
     else:
         parts.append((texts.NOTHING_LOST, QUIET))
@@ -225,9 +234,14 @@ def said(state: FilmState) -> Content:
     """The status line; after the end, where the film is."""
     if state.ended and not state.said.bad and state.shown.folder:
         return Content(texts.ENDED_IN.format(folder=state.shown.folder))
-    if state.notice and not state.said.text:
+    shown_above = any(_words_of(each) == state.notice for each in state.shown.trouble)
+    if state.notice and not state.said.text and not shown_above:
         return Content(state.notice)
     return Content.styled(state.said.text, BAD if state.said.bad else "")
+
+
+def _words_of(trouble: tuple[str, str, str]) -> str:
+    return " ".join(part for part in trouble if part)
 
 
 def footer(state: FilmState, width: int) -> str:

@@ -1,0 +1,27 @@
+"""A few kills of a real recorder, fed in real time. tools/kill_runs.py does hundreds."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import kill_runs
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the fault runs ask /proc which process lives")
+
+
+@pytest.mark.parametrize("number", [2, 5])
+def test_killed_with_its_command(number: int, tmp_path: Path) -> None:
+    """Near a cut (15 a second, encoded) and anywhere (30, copied): segments hash, at most 1 s and no marker is lost."""
+    found = kill_runs.one_kill(kill_runs.Case(4, number, recorder_only=False), recorder_only=False, keep=tmp_path)
+    assert found["faults"] == []
+    assert found["acked"] > 0
+    assert found["closed"] + found["open"] >= 2
+
+
+def test_killed_alone(tmp_path: Path) -> None:
+    """The command films on in the same session within 5 s, and the gap is right to a frame."""
+    found = kill_runs.one_kill(kill_runs.Case(4, 4, recorder_only=True), recorder_only=True, keep=tmp_path)
+    assert found["faults"] == []
+    assert found["missing"] > 0

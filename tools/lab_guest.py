@@ -1,0 +1,283 @@
+"""What happens inside the device lab's guest: films a camera and a microphone of the kernel and lets them fail.
+
+Started by tools/lab_runs.py, as root, in a guest that is thrown away afterwards. Each case leaves a folder for the
+judge outside: session/, events.jsonl (what was done when), trace.txt (the kernel's own record of every buffer that
+left a camera's queue), sent.csv (pictures fed), output.txt and recorder.log. The session grows on the guest's own
+tmpfs.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+from harness import Place, Recording, session_folder, sleep_until
+
+from vig_capture.core.time import SECOND_NS
+from vig_capture.devices import v4l2
+from vig_capture.devices.clock import mono_ns
+
+LOOPBACK = "/dev/video0"
+VIVID = Path("/dev/video1")
+HIDDEN = Path("/dev/hidden")
+VIVID_ARGUMENTS = ("n_devs=1", "vid_cap_nr=1", "node_types=0x1", "num_inputs=1", "input_types=0")
+PLAYER, MICROPHONE = "hw:Loopback,0", "alsa:hw:0,1"
+TRACING = Path("/sys/kernel/tracing")
+RATE = 15
+VIDEO_OUTPUT = 2
+AWAY_S = 7.0
+START_S = 90.0
+"""Software emulation takes long to import."""
+
+
+class GuestPlace(Place):
+    """Runtime folder and films on the guest's tmpfs: the root folder is the outer machine's, through 9p."""
+
+    def __init__(self) -> None:
+        self.runtime_root = Path("/run/vig")
+        self.folder = Path("/dev/shm/lab")
+        self.out = self.folder / "out"
+        self.runtime_root.mkdir(mode=0o700)
+        self.out.mkdir(parents=True)
+
+
+class Guest:
+    """One case in the guest: the recording, what feeds it, and the notes for the judge."""
+
+    def __init__(self, film: Path, result: Path) -> None:
+        self.place = GuestPlace()
+        self.film = film
+        self._result = result
+        self._events = (result / "events.jsonl").open("w", encoding="utf-8")
+        self._hold: int | None = None
+        self._recordings = 0
+        _trace()
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """Have the programs in the guest's memory: reading them through 9p takes longer than the tool waits."""
+        for module in ("vig_capture.cli.recorder_main", "vig_capture.cli.app"):
+            subprocess.run([sys.executable, "-c", f"import {module}"], env=self.place.env(), check=True)
+        subprocess.run([sys.executable, "-m", "vig_capture", "devices"], env=self.place.env(), check=False)
+        self.event("warm")
+
+    def event(self, what: str, **more: Any) -> None:
+        """Note a moment, out of the guest at once: it may be killed when its time is over."""
+        line = json.dumps({"what": what, "mono_ns": mono_ns(), **more})
+        self._events.write(line + "\n")
+        self._events.flush()
+        os.fsync(self._events.fileno())
+
+    def wait(self, seconds: float) -> None:
+        sleep_until(mono_ns() + round(seconds * SECOND_NS))
+
+    def play(self) -> subprocess.Popen[bytes]:
+        """The film's sound into the loopback card, with the card's own buffer full: short stalls do no harm."""
+        command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(self.film), "-map", "0:a", "-f", "alsa", PLAYER]
+        player = subprocess.Popen(command)
+        self.wait(3)
+        return player
+
+    def feed(self, epoch_ns: int) -> subprocess.Popen[bytes]:
+        """The numbered pictures into the loopback camera, by a process that can be killed and started again."""
+        command = [sys.executable, __file__, str(self.film), str(epoch_ns), str(self._result / "sent.csv")]
+        feeder = subprocess.Popen(command)
+        if self._hold is None:
+            self.wait(8)
+            # Else the node forgets its format with its last handle, and no feeder is taken again.
+            self._hold = os.open(LOOPBACK, os.O_RDWR)
+        return feeder
+
+    def record(self, *arguments: str) -> Recording:
+        """Start filming; returns when a first film file is there."""
+        self.event("record")
+        recording = Recording(self.place, ["--segment-seconds", "2.5", "--mic", MICROPHONE, *arguments])
+        recording.wait_running(START_S)
+        self.event("filming")
+        return recording
+
+    def stop(self, recording: Recording) -> None:
+        self.event("stop")
+        code = recording.stop(60)
+        self.event("stopped", code=code)
+        self.keep(recording)
+
+    def keep(self, recording: Recording) -> None:
+        """Copy what the judge needs out of the guest."""
+        self._recordings += 1
+        number = str(self._recordings) if self._recordings > 1 else ""
+        shutil.copytree(session_folder(self.place), self._result / f"session{number}")
+        shutil.copy(TRACING / "trace", self._result / "trace.txt")
+        (self._result / f"output{number}.txt").write_text(recording.output(), encoding="utf-8")
+        (self._result / "recorder.log").write_text(self.place.recorder_log(), encoding="utf-8")
+
+
+def _trace() -> None:
+    """Let the kernel write down each buffer's stamp and sequence as it is handed out."""
+    subprocess.run(["mount", "-t", "tracefs", "tracefs", str(TRACING)], check=False)
+    for name, value in (("trace_clock", "mono"), ("buffer_size_kb", "4096"), ("events/v4l2/v4l2_dqbuf/enable", "1")):
+        (TRACING / name).write_text(value)
+
+
+def _control(node: Path, text: str) -> None:
+    subprocess.run(["v4l2-ctl", "-d", str(node), "-c", text], check=True)
+
+
+def film(guest: Guest, seconds: float) -> None:
+    """The loopback camera and microphone as lab-feed plays them, for so many seconds."""
+    subprocess.run(["lab-feed", str(guest.film)], check=True)
+    guest.event("fed")
+    recording = guest.record("--camera", LOOPBACK, "--for", f"{seconds:g}")
+    guest.event("stopped", code=recording.front.wait(seconds + 60))
+    guest.keep(recording)
+
+
+def vivid(guest: Guest, seconds: float) -> None:
+    """A camera that is unplugged, and comes back as another one of the same name."""
+    guest.play()
+    recording = guest.record("--camera", "vivid", "--size", "320x180", "--rate", str(RATE))
+    guest.wait(seconds)
+    VIVID.rename(HIDDEN)  # vivid is there again as soon as its last handle is closed; nobody shall find it
+    _control(HIDDEN, "disconnect=1")
+    guest.event("gone")
+    guest.wait(AWAY_S)
+    HIDDEN.unlink()
+    subprocess.run(["rmmod", "vivid"], check=True)
+    modules = os.environ["LAB_HOME"] + "/kernel"
+    guest.event("loading")
+    subprocess.run(["modprobe", "-d", modules, "vivid", *VIVID_ARGUMENTS], check=True)
+    guest.event("back")
+    guest.wait(seconds)
+    guest.stop(recording)
+
+
+def feeder(guest: Guest, seconds: float) -> None:
+    """A camera that hangs: it is there, but sends nothing, until its feeder is started again."""
+    epoch_ns = mono_ns()
+    feeding = guest.feed(epoch_ns)
+    guest.play()
+    recording = guest.record("--camera", LOOPBACK)
+    guest.wait(seconds)
+    feeding.kill()
+    guest.event("gone")
+    guest.wait(AWAY_S)
+    guest.event("back")  # the first picture is in sent.csv
+    feeding = guest.feed(epoch_ns)
+    guest.wait(seconds + 4)
+    guest.stop(recording)
+    feeding.kill()
+
+
+def faulty(guest: Guest, seconds: float) -> None:
+    """Buffers that the driver flags as damaged, and pictures that it drops."""
+    guest.play()
+    recording = guest.record("--camera", "vivid", "--size", "320x180", "--rate", str(RATE))
+    guest.wait(3)
+    for _ in range(5):
+        _control(VIVID, "inject_v4l2_buf_flag_error=1")
+        guest.event("damaged")
+        guest.wait(1)
+    _control(VIVID, "percentage_of_dropped_buffers=5")
+    guest.event("dropping")
+    guest.wait(seconds)
+    _control(VIVID, "percentage_of_dropped_buffers=0")
+    guest.wait(2)
+    guest.stop(recording)
+
+
+def stop(guest: Guest, _seconds: float) -> None:
+    """Stop while camera and microphone hang: just now, and since long."""
+    for silent_s in (0.3, 6.0):
+        feeding = guest.feed(mono_ns())
+        playing = guest.play()
+        recording = guest.record("--camera", LOOPBACK)
+        guest.wait(5)
+        feeding.send_signal(signal.SIGSTOP)
+        playing.send_signal(signal.SIGSTOP)
+        guest.event("silent")
+        guest.wait(silent_s)
+        guest.stop(recording)
+        feeding.kill()
+        playing.kill()
+        playing.wait()
+
+
+def microphone(guest: Guest, seconds: float) -> None:
+    """A microphone whose source goes away and comes back."""
+    guest.feed(mono_ns())
+    playing = guest.play()
+    recording = guest.record("--camera", LOOPBACK)
+    guest.wait(seconds)
+    playing.kill()
+    playing.wait()
+    guest.event("gone")
+    guest.wait(AWAY_S)
+    guest.event("back")
+    guest.play()
+    guest.wait(seconds)
+    guest.stop(recording)
+
+
+CASES: dict[str, tuple[Callable[[Guest, float], None], float]] = {
+    "film": (film, 64),
+    "vivid": (vivid, 8),
+    "feeder": (feeder, 8),
+    "faulty": (faulty, 20),
+    "stop": (stop, 0),
+    "microphone": (microphone, 6),
+}
+"""Each case with the seconds that it is given."""
+
+
+def run(case: str, film_file: Path, result: Path) -> None:
+    """Carry out one case."""
+    act, seconds = CASES[case]
+    guest = Guest(film_file, result)
+    try:
+        act(guest, seconds)
+    finally:
+        log = guest.place.recorder_log()
+        if "Traceback" in log or not (result / "session").exists():
+            guest.event("trouble", log=log[-3000:])
+
+
+def write_pictures(film_file: Path, epoch_ns: int, log_path: Path) -> None:
+    """Picture k of the film is written to the camera at epoch + k / RATE; those that were due before are left out."""
+    with av.open(str(film_file)) as container, log_path.open("a", encoding="ascii") as log:
+        node = os.open(LOOPBACK, os.O_RDWR)
+        stream = container.streams.video[0]
+        _set_format(node, stream.width, stream.height)
+        now_ns = mono_ns()
+        for number, packet in enumerate(packet for packet in container.demux(stream) if packet.size):
+            due_ns = epoch_ns + number * SECOND_NS // RATE
+            if due_ns < now_ns:
+                continue
+            sleep_until(due_ns)
+            os.write(node, bytes(packet))
+            log.write(f"{number},{mono_ns()},0\n")
+            log.flush()
+
+
+def _set_format(node: int, width: int, height: int) -> None:
+    """MJPEG, unless another handle has kept that already."""
+    wanted = v4l2.Format(type=VIDEO_OUTPUT)
+    pix = wanted.fmt.pix
+    pix.width, pix.height, pix.pixelformat = width, height, v4l2.from_fourcc("MJPG")
+    pix.sizeimage, pix.field = ctypes.c_uint32(width * height * 2).value, v4l2.FIELD_NONE
+    try:
+        v4l2.ioctl(node, v4l2.S_FMT, wanted)
+    except OSError as error:
+        print(f"feeder: the format stays as it was ({error})", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    write_pictures(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

@@ -1,0 +1,282 @@
+"""What must hold of a session's files: laws 2, 3 and 5, frame by frame and sample by sample."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from vig_capture.core.model import Gap, Segment
+from vig_capture.core.replay import SessionView
+from vig_capture.core.time import MS_NS, SECOND_NS
+from vig_capture.sim.devices import Heard, Shot
+from vig_capture.sim.media import SOUND_FRAME, Content, content
+from vig_capture.sim.room import Life, Room, SessionTruth, SpanSeen
+
+FLIGHT_NS = 300 * MS_NS
+"""As engine/writer.py: what comes so late after an end may be left out."""
+EDGE_NS = 80 * MS_NS
+"""How far a fitted clock may be off where a span cuts through a block of sound."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A segment with what its file holds."""
+
+    segment: Segment
+    path: Path
+    content: Content
+    opened_by: int
+    """Number of the life that opened it."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """Of one stream: numbers of pictures (or samples) that are in its files, and where."""
+
+    held: list[Held] = field(default_factory=list)
+    numbers: set[int] = field(default_factory=set)
+
+
+def files(room: Room, truth: SessionTruth, views: list[SessionView], gaps: dict[str, Gap]) -> None:
+    """Check every file of a session against what was handed over."""
+    for name in room.cameras:
+        kept = _collect(room, truth, views, "film", name)
+        _film(room, truth, name, kept)
+        _tiles(room, truth, name, kept, list(gaps.values()))
+        _pictures_accounted(room, truth, name, kept, gaps)
+    for name in room.mics:
+        kept = _collect(room, truth, views, "sound", name)
+        _sound(room, truth, name, kept)
+        _samples_accounted(room, truth, name, kept, gaps)
+
+
+def _collect(room: Room, truth: SessionTruth, views: list[SessionView], kind: str, stream: str) -> Kept:
+    kept = Kept()
+    for folder, view in zip(truth.folders, views, strict=True):
+        for segment in view.segments:
+            if segment.stream != stream or not segment.file.startswith(kind + "/"):
+                continue
+            path = folder / segment.file
+            file = room.disk.files.get(path)
+            data = bytes(file.data) if file is not None else b""
+            found = content(data, segment.start_ns)
+            opened = next((life.number for life in truth.lives if _opened(life, segment)), 0)
+            kept.held.append(Held(segment, path, found, opened))
+            if segment.sha256:
+                _sealed(room, segment, data, found)
+    # A recorder that died after it had fallen back begins again in the first folder.
+    kept.held.sort(key=lambda held: held.segment.start_ns)
+    return kept
+
+
+def _opened(life: Life, segment: Segment) -> bool:
+    return any(
+        record["kind"] == "segment" and record["file"] == segment.file and record["phase"] == "open"
+        and record["start_ns"] == segment.start_ns
+        for record in life.records
+    )
+
+
+def _sealed(room: Room, segment: Segment, data: bytes, found: Content) -> None:
+    """A closed segment is what the journal says."""
+    if hashlib.sha256(data).hexdigest() != segment.sha256:
+        if not room.sync_failed:
+            room.broken(5, f"{segment.file} is not the file that was sealed")
+    elif segment.file.endswith(".mp4") and len(found.packets) != segment.frames:
+        room.broken(2, f"{segment.file} holds {len(found.packets)} pictures, the journal says {segment.frames}")
+    elif segment.file.endswith(".flac") and len(found.samples) != segment.samples:
+        room.broken(2, f"{segment.file} holds {len(found.samples)} samples, the journal says {segment.samples}")
+
+
+# --- spans ----------------------------------------------------------------------------------------------------------------
+
+
+def span_of(life: Life, mono_ns: int) -> SpanSeen | None:
+    """The span of recording in which a moment lies."""
+    for span in life.spans:
+        if span.from_ns <= mono_ns and (span.until_ns is None or mono_ns <= span.until_ns):
+            return span
+    return None
+
+
+def wanted(life: Life, shot: Shot) -> bool:
+    """Was this picture handed over in time, within a span?"""
+    span = span_of(life, shot.mono_ns)
+    return span is not None and shot.mono_ns > span.from_ns and (span.until_ns is None or shot.at_ns <= span.until_ns + FLIGHT_NS)
+
+
+def in_pause(life: Life, mono_ns: int) -> bool:
+    """Was this after the end of a span had been asked for, and before the next one?"""
+    return span_of(life, mono_ns) is None and all(
+        span.until_at_ns is None or mono_ns > span.until_at_ns or mono_ns < span.from_ns for span in life.spans
+    )
+
+
+# --- pictures -------------------------------------------------------------------------------------------------------------
+
+
+def _film(room: Room, truth: SessionTruth, name: str, kept: Kept) -> None:
+    """Each picture once, in order, at the device's own time, in the segment in whose time it lies."""
+    shots = {shot.number: (life, shot) for life in truth.lives for shot in life.shots.get(name, ())}
+    last_decode_ns = kept_ns = end_ns = -1
+    suffix = ""
+    for held in kept.held:
+        segment = held.segment
+        # A picture that returns late goes further back than the sound that was written alone meanwhile.
+        returned, suffix = suffix == ".m4a" and held.path.suffix == ".mp4", held.path.suffix
+        if segment.start_ns < end_ns and not returned:
+            room.broken(5, f"{segment.file} begins {(end_ns - segment.start_ns) / 1e6:.1f} ms before the last one's end")
+        died = not held.opened_by or truth.lives[held.opened_by - 1].end != "closed" or segment.end_ns is None
+        # What a death left was measured later: how long its last picture lasts was not known.
+        newest_ns = max((packet[0] for packet in held.content.packets), default=segment.start_ns)
+        end_ns = newest_ns if died else segment.end_ns
+        for t_ns, decode_ns, _, number in held.content.packets:
+            if number in kept.numbers:
+                room.broken(2, f"picture {number} of {name} is written twice")
+            kept.numbers.add(number)
+            if number not in shots:
+                room.broken(2, f"picture {number} of {name} in {segment.file} was never handed over")
+                continue
+            if decode_ns <= last_decode_ns:
+                room.broken(3, f"{segment.file}: the time of picture {number} goes back")
+            last_decode_ns = decode_ns
+            life, shot = shots[number]
+            assert life.anchor is not None
+            true_ns = life.anchor.t_ns(shot.mono_ns)
+            # A stamp that repeats or goes back is moved to just after the newest picture.
+            moved = not room.cameras[name].mode.copied and kept_ns < t_ns and true_ns < t_ns
+            if t_ns != true_ns and not (moved and _newest_before(life, name, shot, t_ns)):
+                room.broken(3, f"picture {number} of {name} stands at {t_ns}, it was taken at {true_ns}")
+            kept_ns = max(kept_ns, t_ns)
+            if in_pause(life, shot.mono_ns):
+                room.broken(4, f"picture {number} of {name} was taken in a pause and is in {segment.file}")
+            if t_ns > end_ns + SOUND_FRAME * SECOND_NS // 200 and segment.end_ns is not None:
+                span = span_of(life, shot.mono_ns)
+                if span is not None:
+                    room.broken(5, f"picture {number} lies {(t_ns - end_ns) / 1e6:.0f} ms behind the end of {segment.file}")
+
+
+def _newest_before(life: Life, name: str, shot: Shot, t_ns: int) -> bool:
+    """Was a picture with a stamp of about this time handed over before?"""
+    assert life.anchor is not None
+    mono_ns = life.anchor.mono_ns(t_ns)
+    return any(
+        other.number < shot.number and 0 <= mono_ns - other.mono_ns <= 10 * MS_NS for other in life.shots[name]
+    )
+
+
+def _tiles(room: Room, truth: SessionTruth, name: str, kept: Kept, gaps: list[Gap]) -> None:
+    """Segments of a film tile its spans, minus the gaps."""
+    of_stream = [gap for gap in gaps if gap.stream == name]
+    for before, after in zip(kept.held, kept.held[1:], strict=False):
+        end_ns, start_ns = before.segment.end_ns, after.segment.start_ns
+        if before.opened_by != after.opened_by or end_ns is None or start_ns <= end_ns:
+            continue
+        life = truth.lives[after.opened_by - 1]
+        assert life.anchor is not None
+        if span_of(life, life.anchor.mono_ns(end_ns)) is not span_of(life, life.anchor.mono_ns(start_ns)):
+            continue
+        if not any(gap.start_ns <= start_ns and (gap.end_ns is None or gap.end_ns >= end_ns) for gap in of_stream):
+            hole_ms = (start_ns - end_ns) / 1e6
+            # A preset that steps down ends the segment between two pictures.
+            least_ms = 1000 if room.faults["encoder slow"] else 1
+            if hole_ms > least_ms:
+                room.broken(5, f"{hole_ms:.1f} ms are missing between {before.segment.file} and {after.segment.file}, without a gap")
+
+
+def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, gaps: dict[str, Gap]) -> None:
+    """A picture that was handed over is in a file, or a gap of its stream covers its time, or it was thinned."""
+    of_stream = [gap for gap in gaps.values() if gap.stream == name]
+    reach_ns = int(1.6 * SECOND_NS / room.cameras[name].mode.rate * 2)
+    for place, life in enumerate(truth.lives):
+        if life.anchor is None or not life.spans:
+            continue
+        last = place == len(truth.lives) - 1
+        thinned = life.counters.get(name, {}).get("thinned", 0)
+        missing: list[int] = []
+        begun: SpanSeen | None = None
+        for shot in life.shots.get(name, ()):
+            if not wanted(life, shot):
+                continue
+            span = span_of(life, shot.mono_ns)
+            if begun is not span and shot.keyframe and span is not None and shot.mono_ns > span.from_ns:
+                begun = span
+            if shot.number in kept.numbers or begun is not span:
+                continue
+            t_ns = life.anchor.t_ns(shot.mono_ns)
+            if not any(gap.start_ns - reach_ns <= t_ns <= (gap.end_ns or 1 << 62) + reach_ns for gap in of_stream):
+                missing.append(t_ns)
+        if last and life.end != "closed":
+            # Nobody was there to say what its death had cost.
+            missing = [t_ns for t_ns in missing if life.anchor.mono_ns(t_ns) < life.end_mono_ns - 20 * SECOND_NS]
+        if len(missing) > thinned:
+            shown = ", ".join(f"{t_ns / 1e9:.2f}" for t_ns in missing[:5])
+            room.broken(2, f"{len(missing)} pictures of {name} are nowhere and in no gap (run {life.number}, {life.end}): {shown}")
+
+
+# --- samples --------------------------------------------------------------------------------------------------------------
+
+
+def _sound(room: Room, truth: SessionTruth, name: str, kept: Kept) -> None:
+    """Within a file the samples follow each other; no sample is written twice; its start is when it was heard."""
+    blocks = sorted(
+        ((block, life) for life in truth.lives for block in life.heard.get(name, ())), key=lambda item: item[0].first
+    )
+    firsts = [block.first for block, _ in blocks]
+    end_ns = -1
+    for held in kept.held:
+        samples = held.content.samples.astype(np.int64)
+        heard = np.flatnonzero(samples)
+        if held.segment.start_ns < end_ns - EDGE_NS:
+            room.broken(5, f"{held.segment.file} begins {(end_ns - held.segment.start_ns) / 1e6:.0f} ms before the last one's end")
+        end_ns = max(end_ns, held.segment.end_ns or 0)
+        if not len(heard):
+            continue
+        offsets = samples[heard] - heard
+        if offsets.min() != offsets.max():
+            room.broken(2, f"{held.segment.file}: samples are missing inside the file")
+            continue
+        first = int(offsets[0])
+        numbers = set(range(first, first + len(samples)))
+        if numbers & kept.numbers:
+            room.broken(2, f"{held.segment.file}: {len(numbers & kept.numbers)} samples are written twice")
+        kept.numbers |= numbers
+        at = int(np.searchsorted(firsts, first, side="right")) - 1
+        if at < 0 or blocks[at][0].first + blocks[at][0].count <= first:
+            room.broken(2, f"{held.segment.file}: sample {first} was never handed over")
+            continue
+        _when_heard(room, held, first, *blocks[at])
+
+
+def _when_heard(room: Room, held: Held, first: int, block: Heard, life: Life) -> None:
+    assert life.anchor is not None
+    true_ns = life.anchor.t_ns(round(block.start_ns + (first - block.first) * block.sample_ns))
+    if abs(true_ns - held.segment.start_ns) > 1200 * MS_NS:
+        off_ms = (held.segment.start_ns - true_ns) / 1e6
+        room.broken(3, f"{held.segment.file} begins {off_ms:.0f} ms away from when it was heard")
+
+
+def _samples_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, gaps: dict[str, Gap]) -> None:
+    of_stream = [gap for gap in gaps.values() if gap.stream == name]
+    for place, life in enumerate(truth.lives):
+        if life.anchor is None:
+            continue
+        last = place == len(truth.lives) - 1
+        for block in life.heard.get(name, ()):
+            start_ns, end_ns = block.start_ns, block.start_ns + block.count * block.sample_ns
+            span = span_of(life, round(start_ns - EDGE_NS))
+            if span is None or span is not span_of(life, round(end_ns + EDGE_NS)):
+                continue
+            if span.until_ns is not None and block.at_ns > span.until_ns + FLIGHT_NS:
+                continue
+            if block.first in kept.numbers and block.first + block.count - 1 in kept.numbers:
+                continue
+            t_ns = life.anchor.t_ns(round(start_ns))
+            if last and life.end != "closed" and start_ns > life.end_mono_ns - 20 * SECOND_NS:
+                continue
+            if not any(gap.start_ns - SECOND_NS <= t_ns <= (gap.end_ns or 1 << 62) + SECOND_NS for gap in of_stream):
+                room.broken(2, f"samples of {name} at {t_ns / 1e9:.2f} s are nowhere and in no gap (run {life.number}, {life.end})")
+                break
