@@ -15,12 +15,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import av
-from harness import Place, Recording, session_folder, sleep_until
+from harness import Place, Recording, session_folder, sleep_until, wait_for
 
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import v4l2
@@ -32,6 +32,8 @@ HIDDEN = Path("/dev/hidden")
 VIVID_ARGUMENTS = ("n_devs=1", "vid_cap_nr=1", "node_types=0x1", "num_inputs=1", "input_types=0")
 PLAYER, MICROPHONE = "hw:Loopback,0", "alsa:hw:0,1"
 TRACING = Path("/sys/kernel/tracing")
+DEQUEUED = "events/v4l2/v4l2_dqbuf"
+FILM = "film.mkv"
 RATE = 15
 VIDEO_OUTPUT = 2
 AWAY_S = 7.0
@@ -45,37 +47,59 @@ class GuestPlace(Place):
     def __init__(self) -> None:
         self.runtime_root = Path("/run/vig")
         self.folder = Path("/dev/shm/lab")
-        self.out = self.folder / "out"
+        self.out = self.folder
         self.runtime_root.mkdir(mode=0o700)
-        self.out.mkdir(parents=True)
+        self.folder.mkdir()
+
+    def next_out(self) -> None:
+        """A folder for one session."""
+        self.out = self.folder / f"out{len(list(self.folder.glob('out*')))}"
+        self.out.mkdir()
 
 
 class Guest:
-    """One case in the guest: the recording, what feeds it, and the notes for the judge."""
+    """The recording in the guest, what feeds it, and the notes for the judge."""
 
-    def __init__(self, film: Path, result: Path) -> None:
+    def __init__(self, film: Path) -> None:
         self.place = GuestPlace()
         self.film = film
-        self._result = result
-        self._events = (result / "events.jsonl").open("w", encoding="utf-8")
-        self._hold: int | None = None
+        self._result = Path()
         self._recordings = 0
-        _trace()
+        self._feeds: list[subprocess.Popen[bytes]] = []
+        self._hold: int | None = None
+        subprocess.run(["mount", "-t", "tracefs", "tracefs", str(TRACING)], check=False)
+        for name, value in (("trace_clock", "mono"), ("buffer_size_kb", "4096"), (f"{DEQUEUED}/enable", "1")):
+            (TRACING / name).write_text(value)
         self._warm_up()
 
     def _warm_up(self) -> None:
         """Have the programs in the guest's memory: reading them through 9p takes longer than the tool waits."""
         for module in ("vig_capture.cli.recorder_main", "vig_capture.cli.app"):
             subprocess.run([sys.executable, "-c", f"import {module}"], env=self.place.env(), check=True)
-        subprocess.run([sys.executable, "-m", "vig_capture", "devices"], env=self.place.env(), check=False)
-        self.event("warm")
+
+    def begin(self, result: Path) -> None:
+        """The next case."""
+        self._result = result
+        self._recordings = 0
+        (TRACING / "trace").write_text("")
+        self.event("begun", load=Path("/proc/loadavg").read_text().split()[0])
+
+    def end(self) -> None:
+        """Whatever feeds is ended."""
+        for feed in self._feeds:
+            feed.kill()
+            feed.wait()
+        self._feeds.clear()
+        log = self.place.recorder_log()
+        if "Traceback" in log:
+            self.event("trouble", log=log[-3000:])
 
     def event(self, what: str, **more: Any) -> None:
         """Note a moment, out of the guest at once: it may be killed when its time is over."""
-        line = json.dumps({"what": what, "mono_ns": mono_ns(), **more})
-        self._events.write(line + "\n")
-        self._events.flush()
-        os.fsync(self._events.fileno())
+        with (self._result / "events.jsonl").open("a", encoding="utf-8") as events:
+            events.write(json.dumps({"what": what, "mono_ns": mono_ns(), **more}) + "\n")
+            events.flush()
+            os.fsync(events.fileno())
 
     def wait(self, seconds: float) -> None:
         sleep_until(mono_ns() + round(seconds * SECOND_NS))
@@ -84,22 +108,35 @@ class Guest:
         """The film's sound into the loopback card, with the card's own buffer full: short stalls do no harm."""
         command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(self.film), "-map", "0:a", "-f", "alsa", PLAYER]
         player = subprocess.Popen(command)
+        self._feeds.append(player)
         self.wait(3)
         return player
 
+    def lab_feed(self) -> None:
+        """Picture and sound as the lab itself plays them, until `end`."""
+        subprocess.run(["lab-feed", str(self.film)], check=True)
+        self._hold_node()
+
     def feed(self, epoch_ns: int) -> subprocess.Popen[bytes]:
         """The numbered pictures into the loopback camera, by a process that can be killed and started again."""
-        command = [sys.executable, __file__, str(self.film), str(epoch_ns), str(self._result / "sent.csv")]
-        feeder = subprocess.Popen(command)
-        if self._hold is None:
-            self.wait(8)
-            # Else the node forgets its format with its last handle, and no feeder is taken again.
-            self._hold = os.open(LOOPBACK, os.O_RDWR)
+        log = self._result / "sent.csv"
+        command = [sys.executable, __file__, str(self.film), str(epoch_ns), str(log)]
+        size = log.stat().st_size if log.exists() else 0
+        feeder = subprocess.Popen(command, env=self.place.env())
+        self._feeds.append(feeder)
+        wait_for(lambda: log.exists() and log.stat().st_size > size, START_S, "no picture was fed")
+        self._hold_node()
         return feeder
+
+    def _hold_node(self) -> None:
+        """Keep a handle on the camera: with its last one it forgets its format, and no feeder is taken again."""
+        if self._hold is None:
+            self._hold = os.open(LOOPBACK, os.O_RDWR)
 
     def record(self, *arguments: str) -> Recording:
         """Start filming; returns when a first film file is there."""
         self.event("record")
+        self.place.next_out()
         recording = Recording(self.place, ["--segment-seconds", "2.5", "--mic", MICROPHONE, *arguments])
         recording.wait_running(START_S)
         self.event("filming")
@@ -115,17 +152,13 @@ class Guest:
         """Copy what the judge needs out of the guest."""
         self._recordings += 1
         number = str(self._recordings) if self._recordings > 1 else ""
-        shutil.copytree(session_folder(self.place), self._result / f"session{number}")
-        shutil.copy(TRACING / "trace", self._result / "trace.txt")
         (self._result / f"output{number}.txt").write_text(recording.output(), encoding="utf-8")
         (self._result / "recorder.log").write_text(self.place.recorder_log(), encoding="utf-8")
-
-
-def _trace() -> None:
-    """Let the kernel write down each buffer's stamp and sequence as it is handed out."""
-    subprocess.run(["mount", "-t", "tracefs", "tracefs", str(TRACING)], check=False)
-    for name, value in (("trace_clock", "mono"), ("buffer_size_kb", "4096"), ("events/v4l2/v4l2_dqbuf/enable", "1")):
-        (TRACING / name).write_text(value)
+        (self._result / "trace.txt").write_text((TRACING / "trace").read_text(), encoding="utf-8")
+        shutil.copytree(session_folder(self.place), self._result / f"session{number}")
+        shutil.rmtree(self.place.out)
+        self.place.out.mkdir()
+        os.sync()
 
 
 def _control(node: Path, text: str) -> None:
@@ -134,8 +167,7 @@ def _control(node: Path, text: str) -> None:
 
 def film(guest: Guest, seconds: float) -> None:
     """The loopback camera and microphone as lab-feed plays them, for so many seconds."""
-    subprocess.run(["lab-feed", str(guest.film)], check=True)
-    guest.event("fed")
+    guest.lab_feed()
     recording = guest.record("--camera", LOOPBACK, "--for", f"{seconds:g}")
     guest.event("stopped", code=recording.front.wait(seconds + 60))
     guest.keep(recording)
@@ -171,10 +203,9 @@ def feeder(guest: Guest, seconds: float) -> None:
     guest.event("gone")
     guest.wait(AWAY_S)
     guest.event("back")  # the first picture is in sent.csv
-    feeding = guest.feed(epoch_ns)
+    guest.feed(epoch_ns)
     guest.wait(seconds + 4)
     guest.stop(recording)
-    feeding.kill()
 
 
 def faulty(guest: Guest, seconds: float) -> None:
@@ -206,9 +237,7 @@ def stop(guest: Guest, _seconds: float) -> None:
         guest.event("silent")
         guest.wait(silent_s)
         guest.stop(recording)
-        feeding.kill()
-        playing.kill()
-        playing.wait()
+        guest.end()
 
 
 def microphone(guest: Guest, seconds: float) -> None:
@@ -238,16 +267,17 @@ CASES: dict[str, tuple[Callable[[Guest, float], None], float]] = {
 """Each case with the seconds that it is given."""
 
 
-def run(case: str, film_file: Path, result: Path) -> None:
-    """Carry out one case."""
-    act, seconds = CASES[case]
-    guest = Guest(film_file, result)
-    try:
-        act(guest, seconds)
-    finally:
-        log = guest.place.recorder_log()
-        if "Traceback" in log or not (result / "session").exists():
-            guest.event("trouble", log=log[-3000:])
+def run(cases: Sequence[str], work: Path) -> None:
+    """Carry out cases one after the other, each into its own folder of `work`."""
+    guest = Guest(work / FILM)
+    for case in cases:
+        act, seconds = CASES[case]
+        guest.begin(work / case)
+        try:
+            act(guest, seconds)
+        except (OSError, RuntimeError, TimeoutError, subprocess.SubprocessError) as error:
+            guest.event("failed", why=str(error)[-3000:])
+        guest.end()
 
 
 def write_pictures(film_file: Path, epoch_ns: int, log_path: Path) -> None:

@@ -308,4 +308,7 @@ _JUDGES: dict[str, Callable[[Path], dict[str, Any]]] = {
 
 def judge(case: str, result: Path) -> dict[str, Any]:
     """The figures of a case; `missed` names the bars that it did not meet."""
+    failed = [event for event in read_events(result) if event["what"] in ("failed", "trouble")]
+    if failed or not (result / "session").exists():
+        return {"failed": failed, "missed": ["the case itself"]}
     return _JUDGES[case](result)

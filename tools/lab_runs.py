@@ -3,8 +3,8 @@
     python tools/lab_runs.py run [film vivid feeder faulty stop microphone] [--work FOLDER] [--json]
     python tools/lab_runs.py judge CASE … --work FOLDER      (again, over what a run has left)
 
-Needs `devicelab` on the PATH, set up. Each case boots a guest (software emulation: about three minutes each), where
-tools/lab_guest.py films; then the film is decoded here.
+Needs `devicelab` on the PATH, set up. A guest is booted (software emulation: one to three minutes a case), where
+tools/lab_guest.py films; then the films are decoded here.
 
 film        numbered frames and a sine through /dev/video0 and ALSA over 24 cuts
 vivid       a camera unplugged and, 7 s later, back under its name
@@ -32,9 +32,10 @@ import lab_judge
 from harness import ROOT
 
 FILM_S = 180
-LIMIT_S = 150
-"""Boot, imports and copying in software emulation, beside the case's own time."""
-CASE_S = {"film": 84, "vivid": 50, "feeder": 60, "faulty": 60, "stop": 90, "microphone": 60}
+BOOT_S = 120
+"""Boot and imports, in software emulation on a busy machine."""
+CASE_S = {"film": 180, "vivid": 120, "feeder": 130, "faulty": 130, "stop": 200, "microphone": 110}
+"""At most so long does each case take there."""
 
 
 def make_film(path: Path) -> None:
@@ -48,20 +49,19 @@ def make_film(path: Path) -> None:
     part.rename(path)
 
 
-def run_case(case: str, work: Path) -> Path:
-    """Boot a guest for one case; what it left. Raises RuntimeError."""
-    result = work / case
-    shutil.rmtree(result, ignore_errors=True)
-    result.mkdir(parents=True)
-    film = work / "film.mkv"
-    make_film(film)
-    guest = [sys.executable, str(Path(__file__).resolve()), "guest", case, "--work", str(work)]
-    command = ["devicelab", "run", "-t", str(LIMIT_S + CASE_S[case]), "env", f"PYTHONPATH={ROOT}", *guest]
+def run(cases: Sequence[str], work: Path) -> None:
+    """Boot a guest that carries out the cases. What it says goes to guest.txt; what it left is judged anyway."""
+    for case in cases:
+        shutil.rmtree(work / case, ignore_errors=True)
+        (work / case).mkdir(parents=True)
+    make_film(work / lab_guest.FILM)
+    limit_s = BOOT_S + sum(CASE_S[case] for case in cases)
+    guest = [sys.executable, str(Path(__file__).resolve()), "guest", *cases, "--work", str(work)]
+    command = ["devicelab", "run", "-t", str(limit_s), "env", f"PYTHONPATH={ROOT}", *guest]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    (result / "guest.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+    (work / "guest.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode:
-        raise RuntimeError(f"{case}: exit code {done.returncode} in the guest: {(done.stdout + done.stderr)[-2000:]}")
-    return result
+        print(f"exit code {done.returncode} in the guest: {(done.stdout + done.stderr)[-1000:]}", file=sys.stderr)
 
 
 def _environment() -> dict[str, str]:
@@ -79,13 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := set(cases) - set(lab_guest.CASES):
         parser.error(f"no such case: {', '.join(sorted(unknown))}")
     if options.act == "guest":
-        for case in cases:
-            lab_guest.run(case, work / "film.mkv", work / case)
+        lab_guest.run(cases, work)
         return 0
+    if options.act == "run":
+        run(cases, work)
     whole = True
     for case in cases:
-        result = run_case(case, work) if options.act == "run" else work / case
-        found = lab_judge.judge(case, result)
+        found = lab_judge.judge(case, work / case)
         whole = whole and not found["missed"]
         print(json.dumps({"case": case, **found}, indent=None if options.json else 2), flush=True)
     return 0 if whole else 1

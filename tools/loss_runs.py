@@ -156,7 +156,9 @@ def freeze_all(place: Place) -> dict[str, Any]:
     try:
         disk.mount()
         place.out = disk.folder
-        run = Recording(place, ["--camera", str(camera), "--mic", f"pulse:{SOURCE}", "--segment-seconds", "2"], server.env)
+        run = Recording(
+            place, ["--camera", str(camera), "--mic", f"pulse:{SOURCE}", "--segment-seconds", "2"], server.env
+        )
         run.wait_running()
         wait(BEFORE_S)
         for process in (feed.process, server.process):
@@ -180,7 +182,13 @@ def freeze_all(place: Place) -> dict[str, Any]:
             run.clean_up()
         said = run.output().splitlines()[-1] if run else ""
         disk.unmount()
-    return {"run": "frozen", "stop s": stop_s, "exit": code, "said": said, "met": code is not None and stop_s <= STOP_S_MAX}
+    return {
+        "run": "frozen",
+        "stop s": stop_s,
+        "exit": code,
+        "said": said,
+        "met": code is not None and stop_s <= STOP_S_MAX,
+    }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

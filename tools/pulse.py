@@ -44,7 +44,9 @@ class PulseServer:
     def plug_in(self) -> None:
         """Add the microphone."""
         form = "format=s16le rate=48000 channels=1"
-        loaded = self._ask("load-module", "module-pipe-source", f"source_name={SOURCE}", f"file={self.pipe}", *form.split())
+        loaded = self._ask(
+            "load-module", "module-pipe-source", f"source_name={SOURCE}", f"file={self.pipe}", *form.split()
+        )
         self._module = loaded.stdout.strip()
         if not self._module:
             raise OSError(f"no microphone: {loaded.stderr.strip()}")
