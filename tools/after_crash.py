@@ -27,9 +27,6 @@ from vig_capture.devices import frame_code
 from vig_capture.media.growing import open_film
 from vig_capture.media.probe import probe
 
-YOUNG_NS = SECOND_NS
-"""A segment that began so shortly before the crash may hold nothing."""
-
 
 @dataclass(slots=True)
 class Held:
@@ -101,8 +98,11 @@ def examine(
     rate: int,
     sent: Mapping[int, tuple[int, int]],
     acks: Mapping[str, harness.Ack],
+    lost_s_max: float,
 ) -> Left:
-    """Judge a session folder after a crash at a moment (monotonic ns). `sent`: the feed's log."""
+    """Judge a session folder after a crash at a moment (monotonic ns). `sent`: the feed's log.
+
+    A segment that began less than `lost_s_max` before the crash may hold nothing yet."""
     left = Left()
     view = read_session(folder).view
     assert view.anchor is not None
@@ -111,7 +111,7 @@ def examine(
     film_sound_ns = lossless_ns = 0
     for segment in sorted(view.segments, key=lambda item: item.start_ns):
         path = folder / segment.file
-        _judge(left, segment, path, crash_ns)
+        _judge(left, segment, path, young=crash_ns - segment.start_ns < lost_s_max * SECOND_NS)
         if not path.is_file():
             continue
         if segment.file.startswith("sound/"):
@@ -121,16 +121,25 @@ def examine(
         frames += found.frames
         film_sound_ns = max(film_sound_ns, found.sound_end_ns or 0)
     _markers(left, view, moment_ns, acks)
-    _losses(left, frames, film_sound_ns, lossless_ns, rate, moment_ns, sent)
+    newest = max((number for number, (drawn_ns, _) in sent.items() if drawn_ns <= moment_ns), default=0)
+    _losses(left, frames, film_sound_ns, lossless_ns, rate, newest)
+    if not frames:
+        # Killed so soon that nothing can be read: what was lost is all that there was.
+        first_ns = min((item.start_ns for item in view.segments), default=crash_ns)
+        left.picture_lost_s = left.film_sound_lost_s = round((crash_ns - first_ns) / SECOND_NS, 3)
+        left.lossless_lost_s = round((crash_ns - max(lossless_ns, first_ns)) / SECOND_NS, 3)
+    for what, lost_s in left.losses().items():
+        if lost_s is None or lost_s > lost_s_max:
+            left.faults.append(f"{what}: {lost_s} s lost")
     return left
 
 
-def _judge(left: Left, segment: Segment, path: Path, crash_ns: int) -> None:
+def _judge(left: Left, segment: Segment, path: Path, young: bool) -> None:
     if segment.end_ns is None:
         left.open += 1
         found = probe(path)
         empty = not (found.frames or found.samples)
-        if empty and crash_ns - segment.start_ns > YOUNG_NS:
+        if empty and not young:
             left.faults.append(f"{segment.file}: nothing decodes ({found.error})")
         elif not empty and found.error:
             left.faults.append(f"{segment.file}: {found.error}")
@@ -161,15 +170,13 @@ def _losses(
     film_sound_ns: int,
     lossless_ns: int,
     rate: int,
-    moment_ns: int,
-    sent: Mapping[int, tuple[int, int]],
+    newest: int,
 ) -> None:
+    """`newest`: the last number that was drawn before the crash."""
     numbered = [(t_ns, number) for t_ns, number in frames if number is not None]
     if len(numbered) < len(frames):
         left.faults.append(f"{len(frames) - len(numbered)} frames cannot be read")
-    newest = max((number for number, (drawn_ns, _) in sent.items() if drawn_ns <= moment_ns), default=None)
-    if newest is None or not numbered:
-        left.faults.append("no numbered frame was found")
+    if not numbered:
         return
     numbers = [number for _, number in numbered]
     left.holes = sum(abs(after - before - 1) for before, after in pairwise(numbers))

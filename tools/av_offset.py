@@ -1,10 +1,11 @@
-"""How far sound is from picture, where each comes by a way of its own: pictures through a pipe, sound through PulseAudio.
+"""How far sound is from picture, where each comes by its own way: pictures through a pipe, sound through PulseAudio.
 
     python tools/av_offset.py [--seconds 60] [--segment-seconds 2] [--codec mjpeg] [--ppm 300] [--json]
 
-Beeps of the microphone are compared with the flash frames of the camera. The sound server's own delay is constant; a first
-run of --calibrate seconds measures it, as the clap test does, and the run that counts gets it as --audio-offset-ms.
---ppm makes the microphone's clock run too fast. Needs pulseaudio and PortAudio (LD_LIBRARY_PATH may say where).
+Beeps of the microphone are compared with the flash frames of the camera. The sound server's own delay is constant; a
+first run of --calibrate seconds measures it, as the clap test does, and the run that counts gets it as
+--audio-offset-ms. --ppm makes the microphone's clock run too fast. Needs pulseaudio and PortAudio (LD_LIBRARY_PATH may
+say where).
 """
 
 from __future__ import annotations
@@ -24,8 +25,6 @@ import numpy as np
 from decode_back import film_segments
 from harness import Feed, Place, Recording, session_folder, table, tool
 from pulse import SOURCE, PulseServer
-
-from vig_capture.core.time import SECOND_NS
 
 MEDIAN_MS_MAX = 10.0
 P99_MS_MAX = 20.0

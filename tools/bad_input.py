@@ -354,7 +354,7 @@ def while_filming(values: Mapping[str, str], runtime: Path) -> Iterator[Outcome]
         front.wait(20)
         yield judged("stop twice", 2, *run(values, "stop"))
         yield judged("verify what was filmed", 0, *run(values, "verify", str(folder)))
-        yield judged("record.log of all this", 0, 0, (runtime / "recorder.log").read_text() or "empty")
+        yield judged("recorder.log of all this", 0, 0, (runtime / "recorder.log").read_text() or "empty")
 
 
 def _unharmed(outcome: Outcome, runtime: Path, pid: int) -> Outcome:

@@ -102,6 +102,15 @@ def judge(folder: Path, session: Mapping[str, Any], log: Path) -> dict[str, Any]
     return row
 
 
+def udp_overruns() -> int:
+    """Datagrams that this machine has thrown away because a socket's buffer was full: it was too busy. Linux only."""
+    counters = Path("/proc/net/snmp")
+    if not counters.exists():
+        return 0
+    names, values = (line.split() for line in counters.read_text().splitlines() if line.startswith("Udp:"))
+    return int(dict(zip(names, values, strict=True))["RcvbufErrors"])
+
+
 def met(row: Mapping[str, Any]) -> bool:
     """Does this row meet every bar?"""
     exact = not any(row[name] for name in ("lost", "doubled", "unreadable", "gaps"))
@@ -129,8 +138,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in options.only.split(","):
         place = Place("feed")
         route = next(route for route in routes(place, options.port) if route.name == name)
+        overruns = udp_overruns()
         row = judge(*film(route, place, options.seconds, options.segment_seconds))
-        rows.append({"feed": name, **row, "met": met(row)})
+        rows.append({"feed": name, **row, "udp overruns": udp_overruns() - overruns, "met": met(row)})
         if options.keep:
             print(place.folder)
         else:

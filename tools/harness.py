@@ -282,8 +282,8 @@ class Presser:
         if self._thread is not None:
             self._thread.join(ANSWERS_S + 1)
 
-    def all_answered(self) -> bool:
-        return len(self.sent) == len(set(self.acks) | set(self.refused))
+    def answered(self) -> set[str]:
+        return set(self.acks) | set(self.refused)
 
     def waits_ms(self) -> list[float]:
         """Press to acknowledgement."""
@@ -310,15 +310,17 @@ class Presser:
                 self._end.wait(0.05)
                 continue
             client.listen(self._heard)
+            mine: set[str] = set()
             while not (client.lost.is_set() or self._end.is_set()):
                 act_id = new_id()
+                mine.add(act_id)
                 self.sent[act_id] = stamp_ns = mono_ns()
                 key = self.rng.choice(KEYS + KEYS.upper())
                 client.send({"id": act_id, "do": "mark", "key": key, "mono_ns": stamp_ns})
                 self._end.wait(self.rng.uniform(*self.pause_s))
-            # What a dead recorder had still sent counts: the reader empties the socket. A living one answers in the end.
+            # What a dead recorder had sent counts: the reader empties the socket. A living one answers in the end.
             end_ns = mono_ns() + ANSWERS_S * SECOND_NS
-            while not (client.lost.wait(0.02) or self.all_answered() or mono_ns() > end_ns):
+            while not (client.lost.wait(0.02) or mine <= self.answered() or mono_ns() > end_ns):
                 pass
             client.close()
 

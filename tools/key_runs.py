@@ -56,7 +56,7 @@ def end(made: Place) -> dict[str, Any]:
     terminal.press("Enter")
     ended_s = terminal.wait_for("Everything is saved")
     terminal.press("Enter")
-    terminal.wait_for("RC=")
+    terminal.wait_for("OVER")
     lines = [line.strip() for line in terminal.text(history=True).splitlines() if line.strip()]
     settings = [line for line in lines if line.count(":") > 5]
     return {
@@ -102,32 +102,32 @@ def compare(presses: Sequence[Press], read: Read) -> dict[str, Any]:
 
 def frames_off(presses: Sequence[Press], made: Place, read: Read) -> dict[str, Any]:
     """The number in the film at an act's session time, less the number that the feed was showing at the press."""
-    segments = [vars_of(segment) for segment in read.view.segments if segment.file.endswith(".mp4")]
+    segments = [asdict(segment) for segment in read.view.segments if segment.file.endswith(".mp4")]
     films = [measure_picture.read_film(read.folder, segment) for segment in segments]
     sent = made.feed.sent()
-    origin_ns = next(record["origin_mono_ns"] for record in read.records if record["kind"] == "run")
-    off, delays = [], []
+    off = []
     for press, act in zip(presses, acts(read), strict=True):
         feed_number = sent[bisect.bisect_right(sent, (press.mono_ns, 1 << 62)) - 1][1]
         film_number = measure_picture.number_at(films, act["t_ns"])
         assert film_number is not None, "the film begins before the first press"
         off.append(film_number - feed_number)
-        delays.append((act["t_ns"] + origin_ns - press.mono_ns) / 1e6)
     known = [abs(each) for each, press in zip(off, presses, strict=True) if press.after_ns - press.before_ns < FRAME_NS]
     return {
         "frames_off": dict(sorted(Counter(off).items())),
         "frames_off_p95": int(np.percentile(np.abs(off), 95, method="inverted_cdf")),
         "frames_off_p95_where_the_press_is_known_to_a_frame": int(np.percentile(known, 95, method="inverted_cdf")),
         "of_those_presses": len(known),
-        "marker_after_press_ms": spread(delays),
+        "marker_after_press_ms": spread(delays_ms(presses, read)),
         "send_keys_took_ms": spread([(press.after_ns - press.before_ns) / 1e6 for press in presses]),
         "film": film_of(films),
     }
 
 
-def vars_of(segment: Any) -> dict[str, Any]:
-    """A segment as the map of `show --json`."""
-    return asdict(segment)
+def delays_ms(presses: Sequence[Press], read: Read) -> list[float]:
+    """How much later than each press its act stands."""
+    origin_ns = next(record["origin_mono_ns"] for record in read.records if record["kind"] == "run")
+    pairs = zip(presses, acts(read), strict=False)
+    return [round((act["t_ns"] + origin_ns - press.mono_ns) / 1e6, 2) for press, act in pairs]
 
 
 def film_of(films: Sequence[measure_picture.Film]) -> dict[str, Any]:
@@ -244,29 +244,30 @@ def run_deaths() -> dict[str, Any]:
         found["recorder_killed"] = kill_recorder(made, presses)
         found["terminal_closed"] = close_terminal(made, presses)
         found["end"] = end(made)
-        found["second_end_says"] = subprocess.run(
+        found["vig-capture afterwards"] = subprocess.run(
             COMMAND, env={**os.environ, **made.environment}, capture_output=True, text=True, check=False
         ).stdout.splitlines()[:1]
         read = read_session(made.folder())
         films = [
-            measure_picture.read_film(read.folder, vars_of(segment))
+            measure_picture.read_film(read.folder, asdict(segment))
             for segment in read.view.segments
-            if segment.file.endswith(".mp4")
+            if segment.file.endswith(".mp4") and segment.frames
         ]
         gaps = [asdict(gap) for gap in read.view.gaps.values()]
+        found["marker_after_press_ms"] = delays_ms(presses, read)
         return found | compare(presses, read) | {"film": film_of(films), "gaps": measure_picture.gaps(films, gaps, 30)}
 
 
 def kill_screen(made: Place, presses: list[Press], key: str) -> float:
-    """SIGKILL of the screen's process: how long until it is shown again. A key goes in before and after."""
+    """SIGKILL of the screen: how long until there is another. A key goes in while there is none, and one afterwards."""
     pid = next(pid for pid, line in children(made.terminal.pane_pid()).items() if "screen_main" in line)
     os.kill(pid, signal.SIGKILL)
     start_ns = mono_ns()
-    wait_for(lambda: str(pid) not in map(str, children(made.terminal.pane_pid())), 5)
-    wait_for(lambda: any("screen_main" in line for line in children(made.terminal.pane_pid()).values()), 5)
-    # The old picture may still stand there: a key that the new screen answers is the proof.
-    time.sleep(0.2)
-    wait_for(lambda: "● RECORDING" in made.terminal.text() and made.terminal.modes()["alternate_on"] == "1", 10)
+    presses.append(made.terminal.press(key.upper()))
+    wait_for(lambda: pid not in children(made.terminal.pane_pid()), 5)
+    # The old picture may still stand there until the command has cleared it.
+    wait_for(lambda: made.terminal.modes()["alternate_on"] == "0", 5)
+    made.terminal.wait_for("● RECORDING")
     took_s = (mono_ns() - start_ns) / SECOND_NS
     presses.append(made.terminal.press(key))
     time.sleep(0.5)
@@ -300,16 +301,16 @@ def kill_recorder(made: Place, presses: list[Press]) -> dict[str, Any]:
 def close_terminal(made: Place, presses: list[Press]) -> dict[str, Any]:
     """The window is closed, and opened again with `vig-capture` alone."""
     pid = made.running()["pid"]
-    ours = list(children(made.terminal.pane_pid()))
+    ours = children(made.terminal.pane_pid())
     made.terminal.close()
-    time.sleep(1.5)
-    left = [each for each in ours if each != pid and Path(f"/proc/{each}").exists()]
+    time.sleep(3)
+    left = [line for each, line in ours.items() if each != pid and Path(f"/proc/{each}").exists()]
     alive = made.running().get("pid") == pid and Path(f"/proc/{pid}").exists()
     made.terminal.start(COMMAND, (120, 40))
     shown_s = made.terminal.wait_for("● RECORDING")
     presses.append(made.terminal.press("l"))
     time.sleep(0.5)
-    return {"recorder_alive": alive, "processes_left_over": len(left), "found_again_s": round(shown_s, 2)}
+    return {"recorder_alive": alive, "processes_left_over": left, "found_again_s": round(shown_s, 2)}
 
 
 # --- the screen that notes --------------------------------------------------------------------------------------------

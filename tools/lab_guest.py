@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import av
-from harness import Place, Recording, session_folder, sleep_until, wait_for
+from harness import Place, Recording, session_folder, sleep_until
 
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import v4l2
@@ -65,6 +65,7 @@ class Guest:
         self.film = film
         self._result = Path()
         self._recordings = 0
+        self._recording: Recording | None = None
         self._feeds: list[subprocess.Popen[bytes]] = []
         self._hold: int | None = None
         subprocess.run(["mount", "-t", "tracefs", "tracefs", str(TRACING)], check=False)
@@ -85,7 +86,10 @@ class Guest:
         self.event("begun", load=Path("/proc/loadavg").read_text().split()[0])
 
     def end(self) -> None:
-        """Whatever feeds is ended."""
+        """Whatever feeds or still films is ended."""
+        if self._recording is not None:
+            self._recording.clean_up()
+            self._recording = None
         for feed in self._feeds:
             feed.kill()
             feed.wait()
@@ -103,6 +107,14 @@ class Guest:
 
     def wait(self, seconds: float) -> None:
         sleep_until(mono_ns() + round(seconds * SECOND_NS))
+
+    def _wait_for(self, what: Callable[[], bool]) -> None:
+        """Asked seldom, since asking costs much here. Raises TimeoutError."""
+        end_ns = mono_ns() + round(START_S * SECOND_NS)
+        while not what():
+            if mono_ns() > end_ns:
+                raise TimeoutError(f"nothing happened within {START_S:g} s")
+            self.wait(0.5)
 
     def play(self) -> subprocess.Popen[bytes]:
         """The film's sound into the loopback card, with the card's own buffer full: short stalls do no harm."""
@@ -124,7 +136,7 @@ class Guest:
         size = log.stat().st_size if log.exists() else 0
         feeder = subprocess.Popen(command, env=self.place.env())
         self._feeds.append(feeder)
-        wait_for(lambda: log.exists() and log.stat().st_size > size, START_S, "no picture was fed")
+        self._wait_for(lambda: log.exists() and log.stat().st_size > size)
         self._hold_node()
         return feeder
 
@@ -138,7 +150,14 @@ class Guest:
         self.event("record")
         self.place.next_out()
         recording = Recording(self.place, ["--segment-seconds", "2.5", "--mic", MICROPHONE, *arguments])
-        recording.wait_running(START_S)
+        self._recording = recording
+        try:
+            self._wait_for(lambda: recording.front.poll() is not None or any(self.place.out.glob("*/film/*")))
+        except TimeoutError:
+            self.event("silence", output=recording.output(), log=self.place.recorder_log()[-3000:])
+            raise
+        if recording.front.poll() is not None:
+            raise RuntimeError(f"record ended with {recording.front.returncode}: {recording.output()}")
         self.event("filming")
         return recording
 

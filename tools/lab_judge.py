@@ -75,7 +75,8 @@ class Left:
 
 
 def read_events(result: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (result / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+    path = result / "events.jsonl"
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
 
 
 def read_trace(path: Path) -> list[Buffer]:

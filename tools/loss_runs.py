@@ -2,16 +2,18 @@
 
     python tools/loss_runs.py [udp rtsp ts pipe microphone frozen …] [--keep] [--json]
 
-udp, rtsp, ts, pipe: the feed is killed and comes back --away seconds later with its numbers counted on. The sound of another
-microphone goes on all the while, the gap in the journal holds exactly the numbers that are missing, and pictures are filmed
-again within 3 s of the feed's return (all of these begin with a keyframe). microphone: its source is unloaded from the
-sound server, and the recorder must say so within 2 s. frozen: camera, microphone, sound server and disk stand still, and
-stopping must take 5 s at most. The last two need pulseaudio and PortAudio, and frozen needs root on Linux.
+udp, rtsp, ts, pipe: the feed is killed and comes back --away seconds later with its numbers counted on. The sound of
+another microphone goes on all the while, the gap in the journal holds exactly the numbers that are missing, and
+pictures are filmed again within 3 s of the feed's return (all of these begin with a keyframe). microphone: its source
+is unloaded from the sound server, and the recorder must say so within 2 s. frozen: camera, microphone, sound server and
+disk stand still, and stopping must take 5 s at most. The last two need pulseaudio and PortAudio, and frozen needs root
+on Linux.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -167,10 +169,8 @@ def freeze_all(place: Place) -> dict[str, Any]:
         wait(1.0)
         begin_ns = mono_ns()
         code: int | None = None
-        try:
+        with contextlib.suppress(TimeoutError):
             code = run.stop(60)
-        except TimeoutError:
-            pass
         stop_s = (mono_ns() - begin_ns) / SECOND_NS
     finally:
         subprocess.run(["fsfreeze", "-u", str(disk.folder)], capture_output=True)

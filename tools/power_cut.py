@@ -90,11 +90,7 @@ def judge(
         try:
             folder = next(path for path in point.iterdir() if path.name != "lost+found")
             sent = measure_picture.read_log(log)
-            left = after_crash.examine(folder, cut["moment_ns"], RATE, sent, presser.acks)
-            cut |= asdict(left)
-            for what, lost_s in left.losses().items():
-                if lost_s is None or lost_s > LOST_S_MAX:
-                    cut["faults"].append(f"{what}: {lost_s} s lost")
+            cut |= asdict(after_crash.examine(folder, cut["moment_ns"], RATE, sent, presser.acks, LOST_S_MAX))
             cut["faults"] += after_crash.judged_by_commands(place, folder, point)
         except (StopIteration, VigError, OSError) as error:
             cut["faults"].append(f"the session does not open: {type(error).__name__}: {error}")

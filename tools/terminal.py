@@ -49,9 +49,9 @@ class Terminal:
         self._environment.pop("TMUX", None)
 
     def start(self, command: Sequence[str], size: tuple[int, int] = (80, 24)) -> None:
-        """A shell that runs the command, says what it returned as RC=n, and stays."""
+        """A shell that runs the command, says what it returned as RC=n and then OVER, and stays."""
         line = " ".join(_quoted(part) for part in command)
-        keep = f"stty -g; {line}; echo RC=$?; stty -g; exec sleep 3600"
+        keep = f"stty -g; {line}; echo RC=$?; stty -g; echo OVER; exec sleep 3600"
         self._run("new-session", "-d", "-s", "s", "-x", str(size[0]), "-y", str(size[1]), keep)
 
     def press(self, key: str) -> Press:

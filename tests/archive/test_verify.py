@@ -60,6 +60,27 @@ def test_a_changed_file_is_found(session: Make) -> None:
     assert "SHA-256 differs" in line(report, "film/cam1-0001.mp4").what
 
 
+def test_a_file_that_died_empty_is_no_failure(session: Make) -> None:
+    """A segment into which nothing had come before its recorder died, closed as empty by the next run, is as recorded."""
+    tiny = session()
+    tiny.open("cam1", "film/cam1-0009.mp4", b"", 9 * 10**9)
+    tiny.close("film/cam1-0009.mp4", 9 * 10**9)
+    tiny.write()
+    report = verify(tiny.folder)
+    assert report.ok
+    assert line(report, "film/cam1-0009.mp4").what.startswith("empty")
+
+
+def test_a_session_that_continues_another_goes_on_counting(session: Make) -> None:
+    """The second session of a fallback lacks no entry because its count begins later, with an act carried over before it."""
+    tiny = session()
+    carried = {"v": 1, "kind": "note", "seq": 3, "t_ns": 0, "id": "n", "of": "m", "text": ""}
+    tiny.write(records=[carried, *({**record, "seq": record["seq"] + 40} for record in tiny.records)])
+    assert verify(tiny.folder).ok
+    tiny.write(records=[{**record, "seq": record["seq"] + 40} for record in tiny.records if record["kind"] != "state"])
+    assert verify(tiny.folder).ok is not any(record["kind"] == "state" for record in tiny.records)
+
+
 def test_a_missing_file_is_found(session: Make) -> None:
     """A closed segment without its file fails."""
     tiny = session()

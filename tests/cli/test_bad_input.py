@@ -1,5 +1,5 @@
-"""Bad input of every kind: a sentence, the right exit code, no traceback. tools/bad_input.py runs the same cases, and those
-that need a recorder, as real processes."""
+"""Bad input of every kind: a sentence, the right exit code, no traceback. tools/bad_input.py runs the same cases, and
+those that need a recorder, as real processes."""
 
 from __future__ import annotations
 

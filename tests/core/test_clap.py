@@ -67,10 +67,11 @@ def test_offset_is_found(offset_ms: int, seed: int, rate: float) -> None:
 
 @pytest.mark.parametrize("rate", [15.0, 25.0, 30.0])
 def test_offset_is_mostly_found_within_half_a_picture(rate: float) -> None:
-    """Of 20 clap tests at least 17 are right to half a picture."""
-    wrong_ms = [abs(find(0.04 * seed - 0.15, seed, rate) - (40 * seed - 150)) for seed in range(20) if seed < 13]
-    wrong_ms += [abs(find(-0.1, seed, rate) + 100) for seed in range(13, 20)]
-    assert sum(wrong <= 500 / rate for wrong in wrong_ms) >= 17
+    """Of 20 clap tests at least 16 are right to half a picture, and together they lean neither way."""
+    wrong_ms = [find(0.04 * seed - 0.15, seed, rate) - (40 * seed - 150) for seed in range(13)]
+    wrong_ms += [find(-0.1, seed, rate) + 100 for seed in range(13, 20)]
+    assert sum(abs(wrong) <= 500 / rate for wrong in wrong_ms) >= 16
+    assert abs(float(np.median(wrong_ms))) <= 250 / rate
 
 
 def flashes(offset_s: float, at_s: list[float], rate: float = 30.0) -> float:

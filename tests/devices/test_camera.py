@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
@@ -415,6 +416,13 @@ def test_size_that_the_camera_lacks_names_what_there_is() -> None:
         assert "1280x720" in error.value.why
     with pytest.raises(DeviceError):
         choose_mode([WEBCAM[-1]], CameraSpec.parse("C920"), "C920")
+
+
+def test_size_of_the_settings_is_a_wish() -> None:
+    """A size that was not asked for now gives the nearest that the camera has, and the very one where it has that."""
+    for size, chosen in (("800x600", (640, 480)), ("1280x720", (1280, 720)), ("64x48", (640, 480))):
+        mode, _ = choose_mode(WEBCAM, replace(CameraSpec.parse("C920", size=size), nearest=True), "C920")
+        assert (mode.width, mode.height) == chosen
 
 
 def test_camera_is_found_by_name() -> None:

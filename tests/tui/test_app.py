@@ -135,12 +135,12 @@ class Screen:
 Story = Callable[[Screen], Awaitable[None]]
 
 
-def play(story: Story, size: tuple[int, int] = (80, 24), connected: bool = True) -> VigApp:
+def play(story: Story, size: tuple[int, int] = (80, 24), connected: bool = True, uncertain_ns: int = 0) -> VigApp:
     """Run the app without a terminal while the story presses, says and looks."""
     link, ahead_ns = FakeLink(), [0]
 
     async def main() -> VigApp:
-        app = VigApp(link, lambda: clock.mono_ns() + ahead_ns[0])
+        app = VigApp(link, lambda: clock.mono_ns() + ahead_ns[0], uncertain_ns)
         async with app.run_test(size=size) as pilot:
             screen = Screen(app, pilot, link, ahead_ns)
             if connected:
@@ -299,6 +299,19 @@ def test_backspace_takes_back() -> None:
         assert len(screen.rows("○")) == 1
 
     play(story)
+
+
+def test_what_was_typed_before_there_was_a_screen_is_uncertain() -> None:
+    """A key that is read in the first moments of a screen marks, and is called uncertain; a later one is not."""
+
+    async def story(screen: Screen) -> None:
+        await screen.press("i")
+        later = events.Key("r", "r")
+        later.time += 60
+        await screen.app.on_event(later)
+        assert [each["uncertain"] for each in screen.link.all("mark")] == [True, False]
+
+    play(story, uncertain_ns=30 * SECOND_NS)
 
 
 def at(key: str, seconds: float, start: float) -> events.Key:

@@ -86,6 +86,9 @@ def camera_specs(request: Request, settings: Settings) -> list[CameraSpec]:
     ]
     if request.loop:
         cameras = [replace(spec, loop=spec.kind == "film") for spec in cameras]
+    if not request.size:
+        # A size in the settings is for every camera of theirs; only one that was asked for now can be refused.
+        cameras = [replace(spec, nearest=True) for spec in cameras]
     if not request.size and not request.rate:
         # A film file and a network camera have a size and a rate of their own; these are wishes for a device.
         cameras = [

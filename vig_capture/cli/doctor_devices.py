@@ -10,8 +10,9 @@ from typing import Any
 
 from vig_capture.cli.doctor_line import Line, State, of_error
 from vig_capture.core.errors import VigError
+from vig_capture.core.listening import MUTED_NS
 from vig_capture.core.model import AudioBlock, Frame
-from vig_capture.core.ports import Clock
+from vig_capture.core.ports import Clock, Microphone
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import v4l2
 from vig_capture.devices.camera import open_camera
@@ -104,7 +105,7 @@ def named_microphone(text: str, clock: Clock) -> Line:
             block = _first(microphone.read, AudioBlock, clock)
             if block is None:
                 return Line("microphone", "bad", f"{spec} opens, but sends no sound.", "", "Check its plug.")
-            if not block.samples.any():
+            if not _heard(microphone, block, clock):
                 do = "Switch it on: a button on it, or the sound settings of the computer."
                 return Line("microphone", "look", f"{spec} sends exact silence.", "It may be muted.", do)
             return Line("microphone", "ok", f"{spec} sends {mode}")
@@ -112,6 +113,16 @@ def named_microphone(text: str, clock: Clock) -> Line:
             microphone.close()
 
     return _patiently("microphone", look)
+
+
+def _heard(microphone: Microphone, block: AudioBlock | None, clock: Clock) -> bool:
+    """Whether anything but exact zeros comes. A single block of them may be a start."""
+    end_ns = clock.mono_ns() + MUTED_NS
+    while block is None or not block.samples.any():
+        if clock.mono_ns() > end_ns:
+            return False
+        block = microphone.read()
+    return True
 
 
 def _first(read: Callable[[], Any], kind: type[Any], clock: Clock) -> Any:

@@ -29,10 +29,12 @@ SUDDEN = 3.0
 BEFORE_MS = 50
 MOVED = 0.5
 """A moment of motion reaches this part of the typical greatest one …"""
+AFTER = 0.3
+"""Of a picture's length: by so much hands may meet after the picture in which they are fastest."""
 NEARLY = 0.7
 """Two changes that differ by less may be one light that goes on and out."""
 CLEAR = 10.0
-"""Levels of luma, summed over 128 places: a small lamp that is lit changes one place by 30."""
+"""Levels of luma, summed over 112 places: a small lamp that is lit changes one place by 30."""
 FLOOR = 3.0
 """Levels of luma: the noise of a camera."""
 SPREAD_PICTURES_MAX = 2.0
@@ -118,7 +120,9 @@ def motions(pictures: NDArray[np.uint8], times: Sequence[float]) -> list[tuple[f
     """Sudden motions: for each the time of the picture before it and of the first that shows it, in seconds."""
     if len(pictures) < 3:
         return []
-    change = _unusual(pictures)
+    changes = _changes(pictures)
+    usual = np.median(changes, axis=0)
+    change = _beyond(changes, usual)
     moved = MOVED * float(np.sort(change)[-CLAPS_MIN:].min())
     if moved < CLEAR * MOVED:
         return []
@@ -130,32 +134,42 @@ def motions(pictures: NDArray[np.uint8], times: Sequence[float]) -> list[tuple[f
             continue
         end = int(np.searchsorted(times, times[at + 1] + MOTION_S)) - 1
         group = change[at : max(end, at + 1)]
-        meets = at + int(np.argmax(group))
-        if meets > at and change[meets - 1] >= NEARLY * change[meets] and _is_flash(pictures, meets, change[meets]):
-            # The light that goes out changes as much as the light that goes on: the clap was when it went on.
-            meets -= 1
-        found.append((times[meets], times[meets + 1]))
+        most = at + int(np.argmax(group))
+        off = next((off for off in (most, most + 1) if _goes_out(pictures, change, usual, off, at)), None)
+        # Hands are fastest just before they meet, so that a part of the next picture's time is as likely. Of a light it
+        # is known when it went on.
+        first = most if off is None else off - 1
+        later_s = AFTER * (times[first + 1] - times[first]) if off is None else 0.0
+        found.append((times[first] + later_s, times[first + 1] + later_s))
         at += len(group)
     return found
 
 
-def _is_flash(pictures: NDArray[np.uint8], off: int, change: float) -> bool:
-    """Whether the picture after the change number `off` is the one before the change before it: a light went out."""
-    return float(_unusual(pictures[off - 1 : off + 2 : 2])[0]) < change / 2
+def _goes_out(
+    pictures: NDArray[np.uint8], change: NDArray[np.float64], usual: NDArray[np.float64], off: int, first: int
+) -> bool:
+    """Whether the change number `off` is a light that goes out: as great as the one before it, when the light went on,
+    and the picture after it is the one before that. `first` is the motion's first change."""
+    if not first < off < len(change) or min(change[off - 1], change[off]) < NEARLY * max(change[off - 1], change[off]):
+        return False
+    return bool(_beyond(_changes(pictures[off - 1 : off + 2 : 2]), usual)[0] < change[off] / 2)
 
 
-def _unusual(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """How much each picture differs from the one before, beyond what is usual at each place; summed over the places.
+def _changes(pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How much each picture differs from the one before, at each place. Shape (pictures − 1, places).
 
-    Shape (pictures − 1,). The top ninth is left out: cameras write their clock there, and the demo its number."""
+    The top two ninths are left out: cameras write their clock there, and the demo its number."""
     count, height, width = pictures.shape
     block = max(height // 9, 1)
-    blocks = pictures[:, block : height // block * block, : width // block * block].astype(np.int16)
+    blocks = pictures[:, 2 * block : height // block * block, : width // block * block].astype(np.int16)
     rows, columns = blocks.shape[1] // block, blocks.shape[2] // block
     difference = np.abs(np.diff(blocks, axis=0)).reshape(count - 1, rows, block, columns, block)
-    change = difference.mean(axis=(2, 4)).reshape(count - 1, -1)
-    usual = np.median(change, axis=0) if count > 2 else 0.0
-    return np.asarray(np.maximum(change - 2 * usual - FLOOR, 0).sum(axis=1), dtype=np.float64)
+    return np.asarray(difference.mean(axis=(2, 4)).reshape(count - 1, -1), dtype=np.float64)
+
+
+def _beyond(changes: NDArray[np.float64], usual: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What of the changes goes beyond what is usual at each place, summed over the places."""
+    return np.asarray(np.maximum(changes - 2 * usual - FLOOR, 0).sum(axis=1))
 
 
 def pair(heard: Sequence[float], seen: Sequence[tuple[float, float]]) -> list[Clap]:

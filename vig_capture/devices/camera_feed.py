@@ -29,8 +29,8 @@ LIVE_WAIT_S = 0.02
 BURST_NS = SECOND_NS // 2
 """A source that never makes us wait is taken as live after this."""
 FIRST_NS = 3 * SECOND_NS // 2
-"""So long pictures are looked at before the first one is stamped: the least late of them gives the clock, and what is wrong
-then is taken back only slowly."""
+"""So long pictures are looked at before the first one is stamped: the least late of them gives the clock, and what is
+wrong then is taken back only slowly."""
 YOUNG_NS = 9 * SECOND_NS // 5
 """A queued keyframe of a copied stream younger than this is where the film begins: sound alone is kept back for 2 s."""
 SOUND_LATE_NS = 10 * SECOND_NS

@@ -48,6 +48,8 @@ class CameraSpec:
     loop: bool = False
     sound: bool = False
     """Its own sound is wanted too (`--mic camera`)."""
+    nearest: bool = False
+    """A local camera that lacks the size gives the nearest that it has; else it is refused."""
 
     @classmethod
     def parse(

@@ -206,11 +206,11 @@ def choose_mode(modes: Sequence[v4l2.Mode], spec: CameraSpec, name: str) -> tupl
         usable = _only(usable, [mode for mode in usable if mode.form == spec.form], f"the format {spec.form}", name)
     else:
         usable = [mode for mode in usable if mode.form != "h264"] or usable
-    if spec.size is not None:
+    if spec.size is not None and not spec.nearest:
         wanted = [mode for mode in usable if (mode.width, mode.height) == spec.size]
         usable = _only(usable, wanted, "the size {}x{}".format(*spec.size), name)
     else:
-        size = _default_size(usable)
+        size = _nearest_size(usable, spec.size or WISHED_SIZE)
         usable = [mode for mode in usable if (mode.width, mode.height) == size]
     rate = spec.rate or WISHED_RATE
     best = min(usable, key=lambda mode: (round(abs(_nearest(mode, rate) - rate)), _taste(mode)))
@@ -224,9 +224,10 @@ def _only(all_modes: list[v4l2.Mode], wanted: list[v4l2.Mode], what: str, name: 
     raise UserError(f"The camera {name} lacks {what}.", f"It offers {there}.", "Choose one of these, or leave it out.")
 
 
-def _default_size(modes: Sequence[v4l2.Mode]) -> Size:
+def _nearest_size(modes: Sequence[v4l2.Mode], wish: Size) -> Size:
+    """The largest that is no larger than the wish, or the smallest."""
     sizes = sorted({(mode.width, mode.height) for mode in modes}, key=lambda size: size[0] * size[1])
-    small = [size for size in sizes if size[0] <= WISHED_SIZE[0] and size[1] <= WISHED_SIZE[1]]
+    small = [size for size in sizes if size[0] <= wish[0] and size[1] <= wish[1]]
     return small[-1] if small else sizes[0]
 
 

@@ -115,7 +115,7 @@ class Client:
         return result if isinstance(result, dict) else {}
 
     def close(self) -> None:
-        """Hang up. Where a thread reads, it is that which closes: a descriptor closed under its hands lives on in its read,
+        """Hang up. Where a thread reads, that thread closes: a descriptor closed under its hands lives on in its read,
         unseen by the recorder, and the next file with its number would be read."""
         if sys.platform != "win32":
             with suppress(OSError), socket.socket(fileno=os.dup(self._connection.fileno())) as line:

@@ -65,6 +65,8 @@ class JournalStage(Stage):
         self._error: StorageError | None = None
         """Why no file can be written at present."""
         self._numbers: deque[int] = deque()
+        self._earlier: list[Path] = []
+        """Files of an earlier run that may not be on the disk yet: an act sent again is saved only when they are."""
 
     def begin(self, folder: Path, number: int = 1) -> None:
         """Records appended from now on go into this folder, beginning with its `number`-th journal. Never blocks."""
@@ -121,6 +123,7 @@ class JournalStage(Stage):
         self._unsaved = [item for item in self._unsaved if not item.stays]
         self._folder = folder
         self._number = self._numbers.popleft()
+        self._earlier = [folder / journal_name(number) for number in range(1, self._number)]
         self._failed_ns = self._error = None
 
     def _write(self) -> None:
@@ -148,6 +151,10 @@ class JournalStage(Stage):
         self._disk.make_folder(self._folder)
         for name in FOLDERS:
             self._disk.make_folder(self._folder / name)
+        while self._earlier:
+            if self._disk.size_bytes(self._earlier[-1]):
+                self._disk.sync_file(self._earlier[-1])
+            self._earlier.pop()
         path = self._folder / journal_name(self._number)
         self._number += 1
         self._file = self._disk.create_journal(path)

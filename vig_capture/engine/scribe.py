@@ -48,9 +48,10 @@ class Scribe:
         now_ns, utc_ns, boot_id = self._clock.mono_ns(), self._clock.utc_ns(), self._clock.boot_id()
         resumed = self._resumed
         self.begun = True
-        if resumed is None:
+        if resumed is None or self.view.anchor is None:
+            # New; or its recorder died before a first record was on the disk.
             self.anchor = Anchor(now_ns, utc_ns, boot_id)
-            self._journal.begin(self.folder)
+            self._journal.begin(self.folder, resumed.next_journal if resumed else 1)
             self._session("")
             self._run(now_ns, utc_ns)
             return
@@ -60,11 +61,32 @@ class Scribe:
         self._run(now_ns, utc_ns)
         for gap in [gap for gap in self.view.gaps.values() if gap.end_ns is None]:
             self.gap(replace(gap, end_ns=max(gap.start_ns, last_t_ns)))
-        if self.view.state == "paused":
-            return
-        for stream, end_ns in resumed.ends.items():
-            self._holes[stream] = Gap(f"{stream}-{self.run}-death", stream, end_ns, None, 0, DEATH)
-            self.gap(self._holes[stream])
+        for stream, end_ns in self._ends(resumed).items():
+            hole = Gap(f"{stream}-{self.run}-death", stream, end_ns, None, 0, DEATH)
+            if self.view.state == "paused":
+                self._lost_before_pause(hole, resumed)
+            else:
+                self._holes[stream] = hole
+                self.gap(hole)
+
+    def _ends(self, resumed: Resumed) -> dict[str, int]:
+        """Where each stream ends; at its first file's start where nothing of it is left."""
+        ends: dict[str, int] = {}
+        for segment in reversed(self.view.segments):
+            ends[segment.stream] = segment.start_ns
+        return ends | resumed.ends
+
+    def _lost_before_pause(self, hole: Gap, resumed: Resumed) -> None:
+        """The recorder died in a pause: what it had not yet brought to the disk is missing up to the pause."""
+        paused_ns = self.view.pauses[-1][0] if self.view.pauses else hole.start_ns
+        found = [segment for segment, _ in resumed.unsealed] + self.view.segments
+        for segment in found:
+            count = segment.frames or segment.samples
+            if segment.stream == hole.stream and segment.end_ns and segment.end_ns > segment.start_ns and count:
+                lost = round(count * (paused_ns - hole.start_ns) / (segment.end_ns - segment.start_ns))
+                if lost > 0:
+                    self.gap(replace(hole, end_ns=paused_ns, lost=lost))
+                return
 
     def move(self, folder: Path) -> SessionView:
         """Go on in a second session folder whose first record names this one; session time goes on. Returns the old

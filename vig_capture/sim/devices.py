@@ -48,6 +48,8 @@ class Heard:
     """When its first sample truly was heard."""
     sample_ns: float
     at_ns: int
+    overflow: bool
+    """The system said that samples before it were lost, but not how many."""
 
 
 @dataclass(slots=True)
@@ -271,7 +273,7 @@ class SimMicrophone:
         if not self._queue or self._queue[0].ready_ns > now_ns:
             return None
         block = self._queue.popleft()
-        scene.heard.append(Heard(block.first, block.count, block.start_ns, scene.sample_ns, now_ns))
+        scene.heard.append(Heard(block.first, block.count, block.start_ns, scene.sample_ns, now_ns, block.overflow))
         self._position += block.jump
         first_sample = self._position
         self._position += block.count
@@ -295,6 +297,7 @@ class SimMicrophone:
         self._start_ns = end_ns = self._due_ns()
         scene.number += scene.block
         if trouble.silent:
+            self._overflowed = True
             return
         ready_ns = end_ns + scene.rng.random() ** 4 * 40 * MS_NS + trouble.late_ns
         # Blocks come in order.

@@ -5,7 +5,6 @@ Law 6 (nothing leaves the machine) has no moment in a simulation: tests/sim chec
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import fields
 from typing import Any
 
@@ -32,8 +31,10 @@ def after_life(room: Room, truth: SessionTruth, running: Running) -> None:
         _law_1(room, asked, saved)
     _only_written(room, truth)
     _law_3(room, truth, life)
-    if life.end == "closed":
+    if life.end == "closed" and not life.moves:
+        # (What could not be saved in the first folder stands in the second one's journal, not in its live view.)
         _same_view(room, truth, running)
+    if life.end == "closed":
         _law_4_end(room, truth, running.stages.control.scribe.view)
 
 
@@ -170,7 +171,3 @@ def _law_4_answers(room: Room, truth: SessionTruth) -> None:
         elif asked.replies[0][0] - asked.posted_ns > LATE_NS:
             late_s = (asked.replies[0][0] - asked.posted_ns) / SECOND_NS
             room.broken(4, f"{asked.message} was answered after {late_s:.2f} s")
-
-
-def place(sorted_ns: list[int], t_ns: int) -> int:
-    return bisect_left(sorted_ns, t_ns)

@@ -27,6 +27,9 @@ from vig_capture.tui.state import FilmState
 DRAW_S = 0.25
 """A snapshot is drawn at most four times a second; a press at once."""
 SWITCH_S = 0.0005
+UNCERTAIN_NS = 300_000_000
+"""What the first moments of a screen read may have been typed while there was none: it is marked all the same, as
+uncertain."""
 _PANELS = ("header", "streams", "trouble", "ask", "keys", "help", "markers", "said", "footer")
 _ENDING = ("ctrl+x", "ctrl+q", "ctrl+c")
 _BACK = ("backspace", "ctrl+h")
@@ -82,8 +85,10 @@ class VigApp(App[bool]):
             super().__init__()
             self.content = content
 
-    def __init__(self, link: Link, now_ns: Callable[[], int] = clock.mono_ns) -> None:
+    def __init__(self, link: Link, now_ns: Callable[[], int] = clock.mono_ns, uncertain_ns: int = UNCERTAIN_NS) -> None:
         super().__init__()
+        self._certain_from_ns = 0
+        self._uncertain_ns = uncertain_ns
         self.film = FilmState()
         self._link = link
         self._now_ns = now_ns
@@ -106,6 +111,7 @@ class VigApp(App[bool]):
         for name in ("trouble", "said"):
             self._panel(name).add_class("wrapped")
         self._panel("help").border_title = texts.HELP_TITLE
+        self._certain_from_ns = self._now_ns() + self._uncertain_ns
         self._link.listen(self.hear)
         self._send(self.film.watch())
         self.set_interval(DRAW_S, self._tick)
@@ -278,7 +284,7 @@ class VigApp(App[bool]):
         elif character in "pP":
             self._send(film.act("pause", mono_ns))
         else:
-            command = film.mark(character, mono_ns)
+            command = film.mark(character, mono_ns, mono_ns < self._certain_from_ns)
             if command is not None:
                 self._send(command)
 

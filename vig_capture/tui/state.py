@@ -96,15 +96,17 @@ class FilmState:
 
     # What the guider does ------------------------------------------------------------------------------------
 
-    def mark(self, character: str, mono_ns: int) -> dict[str, Any] | None:
-        """The command of a marker key, or None where the key marks nothing, which is said."""
+    def mark(self, character: str, mono_ns: int, uncertain: bool = False) -> dict[str, Any] | None:
+        """The command of a marker key, or None where the key marks nothing, which is said.
+
+        `uncertain`: the key may have been pressed before it was read."""
         found = self._find_key(character)
         if found is None:
             shown = character if character.isprintable() else "This key"
             self.said = Said(texts.SAID_NO_KEY.format(key=shown))
             return None
         key, who = found
-        command = self._command("mark", mono_ns, key=key.key, who=who, note="", uncertain=False)
+        command = self._command("mark", mono_ns, key=key.key, who=who, note="", uncertain=uncertain)
         row = next((row for row in reversed(self.rows) if row.key == key.key and row.who == who), None)
         if row is None or not row.joinable or row.state == "refused" or mono_ns - row.last_ns > SAME_NS:
             row = Row(key.key, key.label or key.key, who, key.private, mono_ns, self._t_ns(mono_ns), mono_ns)

@@ -1,0 +1,124 @@
+"""The cutter and the film's sound: seams at whole samples, also where the picture goes and comes back."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vig_capture.core.model import AudioMode, SoundTrack, VideoMode
+from vig_capture.core.time import SECOND_NS, Anchor
+from vig_capture.engine.cutter import Cutter
+from vig_capture.engine.events import Event, SegmentClosed, Span, TimedBlock
+from vig_capture.engine.files import Files
+from vig_capture.engine.film import RETURN_NS
+from vig_capture.engine.film_sound import FilmSound
+from vig_capture.media.encoder import X264Encoder
+from vig_capture.media.files import PyavMedia
+
+RATE = 48_000
+BLOCK = 480
+FRAME_NS = SECOND_NS // 30
+MODE = VideoMode(64, 48, 30.0, "yuv420p")
+PICTURES = 180
+ABSENT = range(45, 100)
+"""Their numbers."""
+
+
+@given(st.integers(0, 10**9), st.sampled_from([44_100, 48_000, 96_000]))
+def test_a_samples_time_is_its_own(index: int, rate: int) -> None:
+    """The first sample at or after the time of sample k is k itself: no seam moves by a sample."""
+    sound = FilmSound()
+    sound.track = SoundTrack(rate, 1)
+    assert sound.index(sound.time(index)) == index
+
+
+class Clock:
+    """Moved by hand."""
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+
+    def mono_ns(self) -> int:
+        return self.now_ns
+
+    def utc_ns(self) -> int:
+        return self.now_ns
+
+    def boot_id(self) -> str:
+        return ""
+
+
+class Film:
+    """A camera and a microphone on a cutter of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "film").mkdir()
+        self.folder = folder
+        self.clock = Clock()
+        self.closed: list[SegmentClosed] = []
+        media = PyavMedia()
+        files = Files("cam1", "film", media, self._post)
+        files.begin(Span(folder, Anchor(0, 0, ""), 0))
+        self.encoder = X264Encoder(MODE, "ultrafast")
+        self.cutter = Cutter(
+            self.clock, media, files, SECOND_NS, "mic1", self.encoder.track, lambda count: None, RETURN_NS
+        )
+        self.cutter.begin(0)
+        self._heard = 0
+
+    def _post(self, event: Event) -> None:
+        if isinstance(event, SegmentClosed):
+            self.closed.append(event)
+
+    def hear_until(self, t_ns: int) -> None:
+        """Silence that is not quite silent, up to a moment."""
+        self.cutter.listen()
+        while self._heard * SECOND_NS // RATE < t_ns:
+            start_ns = self._heard * SECOND_NS // RATE
+            samples = np.full((BLOCK, 1), 0.01, np.float32)
+            self.cutter.hear(TimedBlock(start_ns, 0.0, samples, AudioMode(RATE, 1), self._heard, True), start_ns)
+            self._heard += BLOCK
+        self.clock.now_ns = t_ns
+
+    def see(self, t_ns: int, key: bool = False) -> None:
+        """A picture taken at a moment."""
+        picture = av.VideoFrame(MODE.width, MODE.height, "yuv420p")
+        self.cutter.picture_absent = False
+        self.cutter.packets(self.encoder.encode(picture, t_ns, key or self.cutter.cut_due(t_ns)))
+
+    def samples(self) -> list[tuple[int, int]]:
+        """Of each file: its first sample on the grid and how many a decoder gives, nothing taken off."""
+        found = []
+        for closed in self.closed:
+            with av.open(str(closed.path)) as file:
+                frames: list[Any] = list(file.decode(audio=0))
+            first = round((closed.segment.start_ns / SECOND_NS + float(frames[0].pts * frames[0].time_base)) * RATE)
+            found.append((first, sum(frame.samples for frame in frames)))
+        return sorted(found)
+
+
+@pytest.mark.parametrize("late_ms", [50, 120, 1450])
+def test_sound_is_whole_where_the_picture_goes_and_comes_back(tmp_path: Path, late_ms: int) -> None:
+    """However late the first picture after a loss arrives, no sample is missing or twice there at any cut."""
+    film = Film(tmp_path)
+    for number in range(PICTURES):
+        film.hear_until(number * FRAME_NS + late_ms * 1_000_000)
+        if number not in ABSENT:
+            film.see(number * FRAME_NS, key=number == ABSENT.stop)
+        elif not film.cutter.picture_absent:
+            film.cutter.end_segment(number * FRAME_NS)
+            film.cutter.picture_absent = True
+        film.cutter.pump()
+    film.cutter.packets(film.encoder.flush())
+    film.cutter.finish(PICTURES * FRAME_NS)
+    assert {closed.path.suffix for closed in film.closed} == {".mp4", ".m4a"}
+    assert len(film.closed) >= 5
+    for (first, count), (following, _) in pairwise(film.samples()):
+        assert following == first + count
