@@ -38,7 +38,7 @@ def devices_text(cameras: Sequence[Device], microphones: Sequence[Device]) -> st
     lines: list[str] = []
     for title, devices in (("Cameras", cameras), ("Microphones", microphones)):
         lines.append(title)
-        if not devices:
+        if not any(device.how_to_use for device in devices):
             lines.append("  none found")
         for device in devices:
             lines.append(f"  {device.name}")

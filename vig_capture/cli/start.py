@@ -16,7 +16,7 @@ from vig_capture.cli.request import Request
 from vig_capture.cli.unfinished import note_started
 from vig_capture.core.errors import VigError, from_map
 from vig_capture.devices.camera_source import REOPEN
-from vig_capture.devices.lockfile import is_held
+from vig_capture.devices.lockfile import LockFile
 from vig_capture.devices.settings_files import runtime_folder
 from vig_capture.engine.client import LOCK_FILE, already_running
 
@@ -34,7 +34,8 @@ class Started:
 
 def start_recorder(request: Request) -> Started:
     """Start it and wait until it films. Raises what it says instead."""
-    _refuse_second()
+    if not request.resume:
+        _refuse_second()
     log_path = runtime_folder() / LOG_FILE
     # A further run of a session keeps what the one that died had said.
     fresh = os.O_APPEND if request.resume else os.O_TRUNC
@@ -70,8 +71,11 @@ def start_recorder(request: Request) -> Started:
 
 def _refuse_second() -> None:
     """The recorder would refuse by itself, but the log is the running one's. Raises UserError."""
-    if is_held(runtime_folder() / LOCK_FILE):
+    lock = LockFile(runtime_folder() / LOCK_FILE)
+    # Not `is_held`: somebody else's short look would be taken for a recorder.
+    if not lock.try_acquire():
         raise already_running()
+    lock.release()
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any]:

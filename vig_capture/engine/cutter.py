@@ -180,8 +180,9 @@ class Cutter:
             return True
         assert isinstance(head, Packet)
         assert self._files.file is not None
-        self._files.file.add(head)
         self._pending.popleft()
+        self._files.given += 1
+        self._files.file.add(head)
         self._picture_ns = head.t_ns
         self._newest_ns = max(self._newest_ns, head.t_ns)
         return True

@@ -18,6 +18,8 @@ class Files:
         self.segment: Segment | None = None
         self.growing: Path | None = None
         """The file that grows now; read by the sync stage."""
+        self.given = 0
+        """Pictures (samples) given to the open file, those included with which it failed."""
         self.written = 0
         """Pictures (samples, of lossless sound) in the files closed so far."""
         self._stream = stream
@@ -42,6 +44,7 @@ class Files:
     def opened(self, file: SegmentFile, segment: Segment, path: Path) -> None:
         """A file has been made at `next_path`."""
         self.file, self.segment, self.growing = file, segment, path
+        self.given = 0
         self._index += 1
         self._post(SegmentOpened(segment, path.parent.parent))
 
@@ -71,7 +74,7 @@ class Files:
             file.close()
         except StorageError as refused:
             error = refused
-        given = file.written
+        given = self.given
         kept = given if error is None else min(self._media.readable(path), given)
         self.written += kept
         if path.suffix == ".mp4":

@@ -124,6 +124,7 @@ class SoundWriter(Writer):
             if self.files.file is None:
                 self._open_file(block, start_ns)
             assert self.files.file is not None
+            self.files.given += block.count
             self.files.file.add_sound(0, block.samples)
         except StorageError as error:
             opened = self.files.file is not None
