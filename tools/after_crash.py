@@ -99,10 +99,12 @@ def examine(
     sent: Mapping[int, tuple[int, int]],
     acks: Mapping[str, harness.Ack],
     lost_s_max: float,
+    torn: bool = False,
 ) -> Left:
     """Judge a session folder after a crash at a moment (monotonic ns). `sent`: the feed's log.
 
-    A segment that began less than `lost_s_max` before the crash may hold nothing yet."""
+    A segment that began less than `lost_s_max` before the crash may hold nothing yet. `torn`: an open file may end in
+    damage, because the power went and not only the process."""
     left = Left()
     view = read_session(folder).view
     assert view.anchor is not None
@@ -111,7 +113,7 @@ def examine(
     film_sound_ns = lossless_ns = 0
     for segment in sorted(view.segments, key=lambda item: item.start_ns):
         path = folder / segment.file
-        _judge(left, segment, path, young=crash_ns - segment.start_ns < lost_s_max * SECOND_NS)
+        _judge(left, segment, path, crash_ns - segment.start_ns < lost_s_max * SECOND_NS, torn)
         if not path.is_file():
             continue
         if segment.file.startswith("sound/"):
@@ -134,14 +136,14 @@ def examine(
     return left
 
 
-def _judge(left: Left, segment: Segment, path: Path, young: bool) -> None:
+def _judge(left: Left, segment: Segment, path: Path, young: bool, torn: bool) -> None:
     if segment.end_ns is None:
         left.open += 1
         found = probe(path)
         empty = not (found.frames or found.samples)
         if empty and not young:
             left.faults.append(f"{segment.file}: nothing decodes ({found.error})")
-        elif not empty and found.error:
+        elif not empty and found.error and not torn:
             left.faults.append(f"{segment.file}: {found.error}")
         elif not empty and not plays(path):
             left.faults.append(f"{segment.file}: no player opens it")

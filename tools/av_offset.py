@@ -81,10 +81,24 @@ def judge(folder: Path, session: Mapping[str, Any], rate: int) -> dict[str, Any]
         # The first flash after each cut, against all.
         "after cuts ms": round(max(abs(group[0] - float(np.median(every))) for group in offsets.values()), 3),
         "last ms": round(float(np.median(every[-10:])), 3),
+        "picture late ms": _picture_late_ms(films, session),
         "ppm": _ppm(session),
         "lost": picture.lost_inside + picture.lost_at_seams + sum(gap["lost"] for gap in session["gaps"]),
         "seams off": len(measure_sound.seams(sounds)),
     }
+
+
+def _picture_late_ms(films: Sequence[measure_picture.Film], session: Mapping[str, Any]) -> float:
+    """How much later than it was drawn a picture is stamped: the camera's own delay, for telling which one moved."""
+    point = session["clock"][0]
+    shift_ns = int(point["mono_ns"]) - int(point["t_ns"])
+    late = [
+        (frame.t_ns + shift_ns) / 1e6 - frame.mono_ms
+        for film in films
+        for frame in film.frames
+        if frame.mono_ms is not None
+    ]
+    return round(float(np.median(late)), 2)
 
 
 def _ppm(session: Mapping[str, Any]) -> float | None:

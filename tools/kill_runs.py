@@ -21,7 +21,7 @@ import random
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -32,6 +32,8 @@ import harness
 import measure_picture
 
 from vig_capture.archive.reader import read_session
+from vig_capture.core.model import Gap
+from vig_capture.core.replay import SessionView
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.clock import mono_ns
 
@@ -189,29 +191,42 @@ def _return(
             held = after_crash.held(folder / segment.file, segment.start_ns)
             frames += [(t_ns, number) for t_ns, number in held.frames if number is not None]
     drawn = {number: drawn_ns for number, (drawn_ns, _) in sent.items()}
-    steps = [(after[1] - before[1], before, after) for before, after in pairwise(frames)]
-    missing, before, after = max(steps)
-    found: dict[str, Any] = {"back_s": round((drawn[after[1]] - killed_ns) / SECOND_NS, 3), "missing": missing - 1}
-    found["picture_lost_s"] = round((killed_ns - drawn[before[1]]) / SECOND_NS, 3)
+    before = [frame for frame in frames if drawn[frame[1]] <= killed_ns]
+    after = [frame for frame in frames if drawn[frame[1]] > killed_ns]
+    if not after:
+        faults.append("nothing was filmed after the death")
+        return {}
+    found: dict[str, Any] = {"back_s": round((drawn[after[0][1]] - killed_ns) / SECOND_NS, 3)}
     if found["back_s"] > BACK_S_MAX:
         faults.append(f"filming again after {found['back_s']} s")
-    for stream in view.streams:
-        gaps = [gap for gap in view.gaps.values() if gap.id == f"{stream}-2-death"]
-        if len(gaps) != 1 or gaps[0].end_ns is None:
-            faults.append(f"{stream}: no gap is journalled, or it has no end")
-        elif stream == "cam1":
-            interval_ns = SECOND_NS / case.rate
-            found["gap_off_frames"] = [
-                round((gaps[0].start_ns - before[0]) / interval_ns - 1, 2),
-                round((gaps[0].end_ns - after[0]) / interval_ns, 2),
-                gaps[0].lost - (missing - 1),
-            ]
-            if any(abs(off) > 1.05 for off in found["gap_off_frames"]):
-                faults.append(f"the gap is off by {found['gap_off_frames']} frames (start, end, lost)")
-    others = sum(abs(step - 1) for step, _, _ in steps) - (missing - 1)
+    others = sum(abs(b[1] - a[1] - 1) for part in (before, after) for a, b in pairwise(part))
     if others:
         faults.append(f"{others} frames missing or doubled elsewhere")
+    for stream in view.streams:
+        gap = _death(view, stream)
+        if gap is None:
+            faults.append(f"{stream}: no gap is journalled, or it has no end")
+        elif stream == "cam1" and before:
+            (last_ns, last), (first_ns, first) = before[-1], after[0]
+            found["missing"] = first - last - 1
+            found["picture_lost_s"] = round((killed_ns - drawn[last]) / SECOND_NS, 3)
+            off_ns = (gap.start_ns - last_ns, (gap.end_ns or 0) - first_ns)
+            frames_off = [round(off_ns[0] * case.rate / SECOND_NS - 1, 2), round(off_ns[1] * case.rate / SECOND_NS, 2)]
+            found["gap_off_frames"] = [*frames_off, gap.lost - found["missing"]]
+            if any(abs(off) > 1.05 for off in found["gap_off_frames"]):
+                faults.append(f"the gap is off by {found['gap_off_frames']} frames (start, end, lost)")
     return found
+
+
+def _death(view: SessionView, stream: str) -> Gap | None:
+    """The gap that the death left, together with those that adjoin it: until a first keyframe no picture arrives."""
+    whole: Gap | None = None
+    for gap in sorted((gap for gap in view.gaps.values() if gap.stream == stream), key=lambda item: item.start_ns):
+        if gap.id == f"{stream}-2-death":
+            whole = replace(gap)
+        elif whole is not None and whole.end_ns is not None and abs(gap.start_ns - whole.end_ns) < SECOND_NS // 100:
+            whole.end_ns, whole.lost = gap.end_ns, whole.lost + gap.lost
+    return whole if whole is not None and whole.end_ns is not None else None
 
 
 def main(arguments: list[str] | None = None) -> int:

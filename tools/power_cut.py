@@ -90,7 +90,9 @@ def judge(
         try:
             folder = next(path for path in point.iterdir() if path.name != "lost+found")
             sent = measure_picture.read_log(log)
-            cut |= asdict(after_crash.examine(folder, cut["moment_ns"], RATE, sent, presser.acks, LOST_S_MAX))
+            cut |= asdict(
+                after_crash.examine(folder, cut["moment_ns"], RATE, sent, presser.acks, LOST_S_MAX, torn=True)
+            )
             cut["faults"] += after_crash.judged_by_commands(place, folder, point)
         except (StopIteration, VigError, OSError) as error:
             cut["faults"].append(f"the session does not open: {type(error).__name__}: {error}")

@@ -1,7 +1,8 @@
-"""The simulator over many seeds: `python tools/sim.py --seeds 2000 [--from N] [--jobs 2] [--bug NAME]`, `--bugs` for all five.
+"""The simulator over many seeds: `python tools/sim.py --seeds 2000 [--from N] [--jobs 2] [--bug NAME | --bugs]`.
 
-Each seed is at least ten simulated minutes with at least five faults over the recorder's real stages. Prints every broken law with
-its seed, how often each fault and each cell of the state table occurred, and the speed. Exit code 1 when a law was broken (with
+Each seed is at least ten simulated minutes with at least five faults over the recorder's real stages. Prints every
+broken law with its seed, how often each fault and each cell of the state table occurred, and the speed. Exit code 1
+when a law was broken (with
 `--bugs`: when a planted bug was not found)."""
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ def _find(bug: str, start: int, jobs: int, minutes: float) -> int:
         seeds = range(first, min(first + CHUNK * jobs, start + BUG_SEEDS))
         for outcome in _outcomes(seeds, jobs, minutes, bug):
             if outcome.violations and not run_seed(outcome.seed, minutes).violations:
-                print(f"{bug}: found in seed {outcome.seed} ({outcome.seed - start + 1} tried): {outcome.violations[0]}")
+                print(
+                    f"{bug}: found in seed {outcome.seed} ({outcome.seed - start + 1} tried): {outcome.violations[0]}"
+                )
                 return 0
     print(f"{bug}: NOT FOUND in {BUG_SEEDS} seeds")
     return 1
@@ -90,7 +93,10 @@ def _laws(start: int, count: int, jobs: int, minutes: float) -> int:
     _table({f"{state} × {event}": cells[f"{state} × {event}"] for state in STATES for event in EVENTS})
     print("\ntotals:")
     _table(dict(sorted(total.items())))
-    print(f"\n{count} seeds, at least {least_faults} faults in each; ×{total['simulated seconds'] / took_s:.0f} real time with {jobs} jobs")
+    print(
+        f"\n{count} seeds, at least {least_faults} faults in each; "
+        f"×{total['simulated seconds'] / took_s:.0f} real time with {jobs} jobs"
+    )
     never = [name for name in FAULTS if not faults[name]]
     never += [f"{state} × {event}" for state in STATES for event in EVENTS if not cells[f"{state} × {event}"]]
     if never:

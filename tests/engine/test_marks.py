@@ -99,6 +99,14 @@ def test_notes_goals_stars_belong_to_the_last_marker() -> None:
         desk.act("star", 6.0, of="third")
 
 
+def test_a_note_with_a_repeated_key_is_kept() -> None:
+    """A note that comes with the same key again belongs to the marker that the key made."""
+    desk = Desk()
+    desk.act("mark", 1.0, key="a")
+    assert desk.act("mark", 1.2, key="a", note="he waited")["act"] == "note"
+    assert [marker.note for marker in desk.view.markers.values()] == ["he waited"]
+
+
 def test_a_wrong_key_says_which_are_right() -> None:
     """A key that marks nothing changes nothing and names those that do."""
     desk = Desk()

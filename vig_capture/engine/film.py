@@ -5,7 +5,17 @@ from __future__ import annotations
 
 from vig_capture.core.model import Frame, Gap, Packet, VideoMode, VideoTrack
 from vig_capture.core.ports import Clock, FilmEncoder, Media
-from vig_capture.core.segments import DAMAGED, DISK, NEEDS_LATER, NO_PICTURE, TOO_SLOW, Counters, GapNames, Ledger, Rhythm
+from vig_capture.core.segments import (
+    DAMAGED,
+    DISK,
+    NEEDS_LATER,
+    NO_PICTURE,
+    TOO_SLOW,
+    Counters,
+    GapNames,
+    Ledger,
+    Rhythm,
+)
 from vig_capture.core.time import SECOND_NS
 from vig_capture.engine.capture import SoundLane, VideoLane
 from vig_capture.engine.cutter import Cutter

@@ -73,6 +73,11 @@ class Marks:
         self._id = act_id
         act = self._repeats.decide(key.id, who, t_ns)
         known = view.markers.get(act.marker_id)
+        note = _text(message.get("note", ""))
+        if act.kind != "new" and known is not None and note:
+            # It is the same moment; what is said of it must not get lost.
+            record = {"kind": "note", "id": act_id, "of": known.id, "t_ns": t_ns, "text": note}
+            return Deed(record, {"act": "note", "marker": _brief(known)})
         if act.kind == "same" and known is not None:
             return Deed(None, {"act": "same", "marker": _brief(known)})
         if act.kind == "extend" and known is not None:
@@ -92,7 +97,7 @@ class Marks:
             "private": key.private,
             "state": state,
             "uncertain": bool(message.get("uncertain", False)),
-            "note": _text(message.get("note", "")),
+            "note": note,
         }
         brief = {"id": act_id, "key": key.key, "label": key.label, "who": who, "t_ns": t_ns}
         return Deed(record, {"act": "marker", "marker": brief})

@@ -19,6 +19,8 @@ from vig_capture.engine.journal import JournalStage, Saved, journal_name
 from vig_capture.engine.plan import Plan, Resumed
 
 DEATH = "the recorder had stopped"
+CARRIED = ("marker", "extend", "edit", "undo", "note", "star", "goal", "gap")
+"""What a disk that refuses has not saved goes into the next folder, if it is one of these; the rest is about the old."""
 
 
 class Scribe:
@@ -148,7 +150,7 @@ class Scribe:
             t_ns = self.now_t_ns()
         record = {"v": VERSION, "kind": kind, "seq": self._seq, "t_ns": t_ns, **fields}
         self.view.apply(record)
-        self._journal.append(record, saved, stays=kind == "segment")
+        self._journal.append(record, saved, stays=kind not in CARRIED)
 
     def after(self, saved: Saved) -> None:
         """Call back once everything written so far is on the disk."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+import msgpack
+
 from vig_capture.core import records
 from vig_capture.core.records import _header
 from vig_capture.engine.film import FilmWriter
@@ -48,8 +50,8 @@ def _no_checksum(stack: ExitStack) -> None:
             return None
         _, start, end = header
         try:
-            record = records.msgpack.unpackb(data[start:end], unicode_errors="surrogatepass")
-        except (ValueError, records.msgpack.UnpackException):
+            record = msgpack.unpackb(data[start:end], unicode_errors="surrogatepass")
+        except (ValueError, msgpack.UnpackException):
             return None
         return (record, end) if records._is_record(record) else None
 

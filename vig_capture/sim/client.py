@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -34,9 +35,15 @@ class Client:
         for asked in list(self.truth.asked.values())[-40:]:
             unanswered = not asked.replies
             if not first and self.rng.random() < (0.7 if unanswered else 0.05):
-                self.room.scheduler.after(int(self.rng.random() * SECOND_NS), lambda asked=asked: self._send(asked))
+                self.room.scheduler.after(int(self.rng.random() * SECOND_NS), self._sender(asked))
         if first:
             self._soon()
+
+    def _sender(self, asked: Asked) -> Callable[[], None]:
+        return lambda: self._send(asked)
+
+    def _resume(self) -> None:
+        self.ask("resume")
 
     def lost(self) -> None:
         """The recorder died: what it had not answered is not its fault."""
@@ -79,7 +86,7 @@ class Client:
         if not running.post(asked.message, reply):
             reply({"ack": asked.id, "ok": False, "what": "NOT SAVED"})
 
-    # --- what the guider does ------------------------------------------------------------------------------------------
+    # --- what the guider does ---------------------------------------------------------------------------------------
 
     def _soon(self) -> None:
         self.room.scheduler.after(int(self.rng.expovariate(0.25) * SECOND_NS) + MS_NS, self._act)
@@ -131,4 +138,4 @@ class Client:
     def _pause(self, state: str) -> None:
         self.ask("pause")
         if state != "paused" and self.rng.random() < 0.95:
-            self.room.scheduler.after(int(self.rng.uniform(0.1, 30) * SECOND_NS), lambda: self.ask("resume"))
+            self.room.scheduler.after(int(self.rng.uniform(0.1, 30) * SECOND_NS), self._resume)

@@ -1,6 +1,6 @@
 """Cameras and microphones that fail in every way that is known, and remember what they handed over.
 
-A *scene* outlives the recorder: it goes on counting its pictures or samples however often the device is opened. The ports
+A *scene* outlives the recorder: it goes on counting its pictures or samples however often it is opened. The ports
 (SimCamera, SimMicrophone) are what one run of the recorder holds of it.
 """
 
@@ -201,7 +201,9 @@ class SimCamera:
         if len(odd) < 2:
             return odd
         first, second = odd
-        early = Frame(second.mono_ns, second.picture, second.size_bytes, False, True, first.decode_ns, first.lost_before)
+        early = Frame(
+            second.mono_ns, second.picture, second.size_bytes, False, True, first.decode_ns, first.lost_before
+        )
         late = Frame(first.mono_ns, first.picture, first.size_bytes, False, True, second.decode_ns, second.lost_before)
         return [early, late]
 

@@ -49,12 +49,12 @@ class SimFile:
         if end <= start:
             return
         how = rng.random()
-        if how < 0.3:
+        if how < 0.2:
             self.data[start:end] = bytes(end - start)
-        elif how < 0.5:
+        elif how < 0.3:
             self.data[start:end] = rng.randbytes(end - start)
         else:
-            for _ in range(max(1, (end - start) // 40)):
+            for _ in range(max(1, (end - start) // 400)):
                 self.data[rng.randrange(start, end)] ^= 1 << rng.randrange(8)
 
 
@@ -99,7 +99,7 @@ class SimDisk:
     def volume(self, path: Path) -> Volume:
         return next(volume for volume in self.volumes if path.is_relative_to(volume.root))
 
-    # --- what files do -------------------------------------------------------------------------------------------------
+    # --- what files do ----------------------------------------------------------------------------------------------
 
     def create(self, path: Path) -> SimFile:
         """A new file. Raises StorageError."""
@@ -147,7 +147,7 @@ class SimDisk:
         file.synced = max(file.synced, until)
         self.hook("synced", path)
 
-    # --- the port ------------------------------------------------------------------------------------------------------
+    # --- the port ---------------------------------------------------------------------------------------------------
 
     def create_journal(self, path: Path) -> SimJournalFile:
         journal = SimJournalFile(self, path)
@@ -189,7 +189,7 @@ class SimDisk:
         file = self.files.get(path)
         return len(file.data) if file is not None else 0
 
-    # --- what happens to it --------------------------------------------------------------------------------------------
+    # --- what happens to it -----------------------------------------------------------------------------------------
 
     def power_cut(self) -> None:
         """What was not synced is gone, or not, or garbled."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from vig_capture.core.model import Gap
-from vig_capture.core.replay import SessionView
 from vig_capture.core.time import MS_NS
 from vig_capture.sim.law_files import FLIGHT_NS, span_of, wanted
 from vig_capture.sim.room import Life, Room, SessionTruth, SpanSeen
 
 
-def counts(room: Room, truth: SessionTruth, views: list[SessionView], gaps: dict[str, Gap]) -> None:
+def counts(room: Room, truth: SessionTruth, gaps: dict[str, Gap]) -> None:
     """Check the numbers of every run that came to its end."""
     for life in truth.lives:
         if life.end != "closed" or life.anchor is None:
@@ -17,7 +16,11 @@ def counts(room: Room, truth: SessionTruth, views: list[SessionView], gaps: dict
         for name, numbers in life.counters.items():
             if numbers["captured"] != numbers["written"] + numbers["lost"] + numbers["thinned"]:
                 room.broken(2, f"{name}: {numbers} (run {life.number})")
-            told = sum(gap.lost for gap in gaps.values() if gap.stream == name and _run(gap) == life.number and not gap.id.endswith("death"))
+            told = sum(
+                gap.lost
+                for gap in gaps.values()
+                if gap.stream == name and _run(gap) == life.number and not gap.id.endswith("death")
+            )
             if told != numbers["lost"] + numbers["missed"]:
                 room.broken(2, f"{name}: gaps tell of {told}, the counters of {numbers} (run {life.number})")
             if name in room.cameras:
@@ -75,4 +78,8 @@ def _heard(room: Room, life: Life, name: str, captured: int) -> None:
 
 
 def _just_after(span: SpanSeen, mono_ns: int) -> bool:
-    return span.until_ns is not None and span.until_at_ns is not None and span.until_ns < mono_ns <= span.until_at_ns + 50 * MS_NS
+    return (
+        span.until_ns is not None
+        and span.until_at_ns is not None
+        and span.until_ns < mono_ns <= span.until_at_ns + 50 * MS_NS
+    )

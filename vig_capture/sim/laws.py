@@ -33,7 +33,7 @@ def after_life(room: Room, truth: SessionTruth, running: Running) -> None:
     _law_3(room, truth, life)
     if life.end == "closed" and not life.moves:
         # (What could not be saved in the first folder stands in the second one's journal, not in its live view.)
-        _same_view(room, truth, running)
+        _same_view(room, running)
     if life.end == "closed":
         _law_4_end(room, truth, running.stages.control.scribe.view)
 
@@ -47,7 +47,7 @@ def after_session(room: Room, truth: SessionTruth) -> None:
     views = [replay(read_records(room.disk, folder)) for folder in truth.folders]
     gaps = merged_gaps(views)
     files(room, truth, views, gaps)
-    counts(room, truth, views, gaps)
+    counts(room, truth, gaps)
 
 
 def merged_gaps(views: list[SessionView]) -> dict[str, Gap]:
@@ -60,7 +60,7 @@ def merged_gaps(views: list[SessionView]) -> dict[str, Gap]:
     return gaps
 
 
-# --- law 1: saved is on the disk ------------------------------------------------------------------------------------------
+# --- law 1: saved is on the disk ------------------------------------------------------------------------------------
 
 
 def _acts(room: Room, truth: SessionTruth) -> set[str]:
@@ -81,7 +81,7 @@ def _law_1(room: Room, asked: Asked, saved: set[str]) -> None:
             room.broken(1, f"{asked.message['do']} {act} was acknowledged and is not in the journal")
 
 
-# --- the journal: laws 3 and 5 --------------------------------------------------------------------------------------------
+# --- the journal: laws 3 and 5 --------------------------------------------------------------------------------------
 
 
 def _only_written(room: Room, truth: SessionTruth) -> None:
@@ -118,7 +118,7 @@ def _law_3(room: Room, truth: SessionTruth, life: Life) -> None:
         room.broken(3, "session time began anew, years away")
 
 
-def _same_view(room: Room, truth: SessionTruth, running: Running) -> None:
+def _same_view(room: Room, running: Running) -> None:
     """replay(journal) == live state."""
     folder = running.stages.control.scribe.folder
     live, again = running.stages.control.scribe.view, replay(read_records(room.disk, folder))
@@ -140,7 +140,7 @@ def _prefixes(room: Room, truth: SessionTruth) -> None:
                 replay(cut)
 
 
-# --- law 4: nothing but the guider stops the recording, and nothing delays an answer ---------------------------------------
+# --- law 4: nothing but the guider stops the recording, and nothing delays an answer --------------------------------
 
 
 def _law_4_end(room: Room, truth: SessionTruth, view: SessionView) -> None:

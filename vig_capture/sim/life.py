@@ -83,7 +83,7 @@ class Running:
             self.life.anchor = scribe.anchor
         self.room.scheduler.drop_all()
 
-    # --- watching ------------------------------------------------------------------------------------------------------
+    # --- watching ---------------------------------------------------------------------------------------------------
 
     def _watch(self) -> None:
         life, clock = self.life, self.room.clock
@@ -140,7 +140,7 @@ def _put(thing: Any, name: str, value: Any) -> None:
     setattr(thing, name, value)
 
 
-# --- reading what a run left behind: what archive/ and cli/assembly.py do on real disks -----------------------------------
+# --- reading what a run left behind: what archive/ and cli/assembly.py do on real disks -----------------------------
 
 
 def journal_paths(disk: SimDisk, folder: Path) -> list[Path]:
@@ -181,4 +181,3 @@ def resumed(disk: SimDisk, folder: Path) -> Resumed | None:
         if end_ns is not None:
             ends[segment.stream] = max(ends.get(segment.stream, 0), end_ns)
     return Resumed(view, len(journals) + 1, ends, unsealed)
-

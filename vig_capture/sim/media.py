@@ -1,6 +1,6 @@
 """Film and sound without codecs: an encoder that holds a picture, and files in fragments that a crash cuts.
 
-A file is a row of fragments, each with a length and a checksum, so that it can be read back up to any byte. Pictures are numbers,
+A row of fragments, each with a length and a checksum, can be read back up to any byte. Pictures are numbers;
 samples are int32 (or float32 on the grid) that tell their own place.
 """
 
@@ -109,7 +109,9 @@ class _SimSegmentFile:
 class SimFilm(_SimSegmentFile):
     """The port SegmentFile for film. Checks that it is used as the port says."""
 
-    def __init__(self, disk: SimDisk, path: Path, start_ns: int, video: VideoTrack | None, sound: SoundTrack | None) -> None:
+    def __init__(
+        self, disk: SimDisk, path: Path, start_ns: int, video: VideoTrack | None, sound: SoundTrack | None
+    ) -> None:
         super().__init__(disk, path)
         self._video, self._sound = video, sound
         self._start_ns = start_ns
@@ -186,7 +188,7 @@ class SimLossless(_SimSegmentFile):
     def add(self, packet: Packet) -> None:
         raise AssertionError(f"a sound file has no picture {packet.data}")
 
-    def add_sound(self, first_sample: int, samples: NDArray[Any]) -> None:
+    def add_sound(self, first_sample: int, samples: NDArray[Any]) -> None:  # noqa: ARG002 (the port's)
         self._check()
         if samples.shape[1] != self._sound.channels:
             raise AssertionError(f"{self._path.name}: {samples.shape[1]} channels of sound, not {self._sound.channels}")

@@ -178,7 +178,9 @@ class Room:
             start_at_once=rng.random() < 0.6,
         )
         truth = SessionTruth(plan, folders=[folder])
-        truth.disk_failed = not all(volume.is_well(kind) for volume in self.disk.volumes for kind in ("journal", "film"))
+        truth.disk_failed = not all(
+            volume.is_well(kind) for volume in self.disk.volumes for kind in ("journal", "film")
+        )
         self.sessions.append(truth)
         return truth
 

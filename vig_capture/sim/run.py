@@ -51,7 +51,7 @@ class Play:
         for name in draw(self.rng, count):
             self.later(self.rng.random() * minutes * 57, self._strike(name))
 
-    # --- for the faults ------------------------------------------------------------------------------------------------
+    # --- for the faults ---------------------------------------------------------------------------------------------
 
     def later(self, seconds: float, do: Callable[[], None]) -> None:
         self.room.scheduler.after(int(seconds * SECOND_NS), do)
@@ -90,7 +90,7 @@ class Play:
 
         return strike
 
-    # --- sessions and lives --------------------------------------------------------------------------------------------
+    # --- sessions and lives -----------------------------------------------------------------------------------------
 
     def play(self) -> None:
         while not self._time_over():
@@ -176,11 +176,11 @@ def _counted(cells: Counter[str]) -> Iterator[None]:
         cells[f"{state} × {event}"] += 1
         return rule(state, event)
 
-    setattr(session, "rule", counted)
+    session.rule = counted
     try:
         yield
     finally:
-        setattr(session, "rule", rule)
+        session.rule = rule
 
 
 def run_seed(seed: int, minutes: float = 10, faults: int = 5, bug: str | None = None) -> Outcome:

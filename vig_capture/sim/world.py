@@ -2,8 +2,8 @@
 
 Rule 1: only the scheduler moves the clock, and never back; a reboot begins a new monotonic clock, as a host does.
 Rule 2: whatever is due at a moment runs in random order.
-Rule 3: an operation that takes time inside a step (an fsync, opening a camera, encoding) calls `pass_time`: the other stages go on
-        meanwhile, the one that waits does not. So a step is interrupted exactly where a thread would wait.
+Rule 3: an operation that takes time inside a step (an fsync, opening a camera, encoding) calls `pass_time`: the other
+        stages go on meanwhile, the one that waits does not. So a step is interrupted exactly where a thread would wait.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Scheduler:
         self._count = 0
         self._depth = 0
 
-    # --- what is run ---------------------------------------------------------------------------------------------------
+    # --- what is run ------------------------------------------------------------------------------------------------
 
     def add(self, stage: Stage, next_ns: Callable[[], int] | None = None) -> Slot:
         """Run a stage from now on. `next_ns`: of a stage that reads a device, when the device has something next."""
@@ -149,7 +149,7 @@ class Scheduler:
         self._timers = [(when_ns + jump_ns, count, do) for when_ns, count, do in self._timers]
         heapq.heapify(self._timers)
 
-    # --- time ----------------------------------------------------------------------------------------------------------
+    # --- time -------------------------------------------------------------------------------------------------------
 
     def run(self, for_ns: int, done: Callable[[], bool] = lambda: False) -> None:
         """Let so much time pass, or until `done`."""
@@ -196,7 +196,7 @@ class Scheduler:
         self.steps += 1
         try:
             did = slot.stage.step()
-        except Exception as fault:  # noqa: BLE001 (the top of what is a thread in production)
+        except Exception as fault:
             self.failed = (slot.stage.name, "".join(traceback.format_exception(fault)))
             raise Killed from fault
         slot.running = False
