@@ -72,7 +72,7 @@ def close_session(folder: Path) -> None:
         did = [stage.step() for stage in stages.all()]
         if stages.control.state in ("recording", "paused") and not asked:
             asked = True
-            stages.control.stop("closed after the recorder had died")
+            stages.control.stop(ports.clock.mono_ns(), "closed after the recorder had died")
         if stages.control.state == "closed" and stages.journal.idle() and not any(did):
             stages.journal.close()
             return

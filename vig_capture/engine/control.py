@@ -16,12 +16,11 @@ from vig_capture.core.ports import Clock
 from vig_capture.core.session import State
 from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.engine import events
-from vig_capture.engine.answers import Answers, Reply, ack
+from vig_capture.engine.desk import Desk
 from vig_capture.engine.disk_watch import DiskWatch
 from vig_capture.engine.events import Command, Event, SegmentClosed, Span
-from vig_capture.engine.journal import JournalStage, Saved
+from vig_capture.engine.journal import JournalStage
 from vig_capture.engine.lanes import Inbox
-from vig_capture.engine.marks import ACTS, Marks
 from vig_capture.engine.plan import SECOND, Plan, Resumed
 from vig_capture.engine.scribe import Scribe
 from vig_capture.engine.stage import Stage
@@ -32,7 +31,6 @@ from vig_capture.engine.writer import Writer
 ARM_NS = 3 * SECOND_NS
 """What is live after this long is recorded; the rest is reported as lost."""
 CLOCK_POINT_NS = 10 * SECOND_NS
-EVENTS: dict[str, session.Event] = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop"}
 LATEST_END = "the latest end was reached"
 TIME_OVER = "the time asked for is over"
 FILM_ENDED = "the film file has ended"
@@ -83,8 +81,7 @@ class ControlStage(Stage):
         self._status = status
         self._audience: Audience | None = None
         self._resumed = resumed
-        self._marks = Marks(plan.vocabulary)
-        self._answers = Answers()
+        self._desk = Desk(self, clock, scribe, status, plan.vocabulary)
         self._born_ns = clock.mono_ns()
         self._armed_ns = 0
         self._clock_point_ns = 0
@@ -93,7 +90,6 @@ class ControlStage(Stage):
         self._waiting: set[str] = set()
         """Writers that have been asked to finish and have not answered."""
         self._unsealed: set[str] = set()
-        self._stop_replies: list[tuple[str, Reply]] = []
         self._folder_ready = self._fell_back = self._moving = False
         self._changed = False
         """Shown at once, above all the end: there may be no later snapshot."""
@@ -116,10 +112,6 @@ class ControlStage(Stage):
         """Show snapshots to whoever watches."""
         self._audience = audience
 
-    def stop(self, reason: str) -> None:
-        """End the film now, for a reason of the machine's own."""
-        self._stop(self._clock.mono_ns(), reason)
-
     def journal_idle(self) -> bool:
         """Is every record on the disk?"""
         return self._journal.idle()
@@ -129,8 +121,7 @@ class ControlStage(Stage):
         error = VigError(
             "The film could not be finished in time.", f"Not yet on the disk: {left}.", "Run: vig-capture recover"
         )
-        for command_id, reply in self._stop_replies:
-            reply(ack(command_id, error, {}))
+        self._desk.answer_stops(error, {})
 
     def snapshot(self) -> dict[str, Any]:
         """All that a client may show now."""
@@ -147,16 +138,16 @@ class ControlStage(Stage):
                 if self.plan.refuse_without_device and not self._resumed and self._status.all_lost():
                     self.fatal = self._first_loss
                 else:
-                    self._start()
+                    self.start()
             return
         t_ns = self.scribe.anchor.t_ns(now_ns)
         if self.state == "arming":
             self._maybe_ready(now_ns)
         elif self.state in ("recording", "paused"):
             if t_ns >= self.latest_end_ns:
-                self._stop(now_ns, LATEST_END)
+                self.stop(now_ns, LATEST_END)
             elif self._stop_at_ns is not None and t_ns >= self._stop_at_ns:
-                self._stop(self.scribe.anchor.mono_ns(self._stop_at_ns), TIME_OVER)
+                self.stop(self.scribe.anchor.mono_ns(self._stop_at_ns), TIME_OVER)
         if self.state != "closed" and now_ns - self._clock_point_ns >= CLOCK_POINT_NS:
             self._clock_point_ns = now_ns
             self.scribe.clock_point(self._status.counters())
@@ -166,7 +157,7 @@ class ControlStage(Stage):
     def _on(self, event: Event) -> None:
         match event:
             case Command():
-                self._command(event)
+                self._desk.take(event)
             case events.SegmentOpened(segment, folder):
                 if folder == self.scribe.folder:
                     self._opened(segment)
@@ -222,7 +213,7 @@ class ControlStage(Stage):
                 self._status.device(stream, "ended")
                 self.scribe.device(stream, "ended", reason=FILM_ENDED)
                 if stream == self.plan.leading_stream() and self.state not in ("idle", "stopping", "closed"):
-                    self._stop(self._clock.mono_ns(), FILM_ENDED)
+                    self.stop(self._clock.mono_ns(), FILM_ENDED)
 
     def _device_lost(self, stream: str, error: VigError) -> None:
         self._first_loss = self._first_loss or error
@@ -275,14 +266,14 @@ class ControlStage(Stage):
         # A further run of a session goes on at once: what was pressed meanwhile must find a session to be written into.
         return self._resumed is not None or self._status.all_settled() or now_ns - self._born_ns >= ARM_NS
 
-    def _start(self) -> None:
+    def start(self) -> None:
         """idle → arming: the session's first record is written."""
         now_ns = self._clock.mono_ns()
         was_paused = self.scribe.view.state == "paused"
         self.scribe.begin()
         self._armed_ns = self._clock_point_ns = now_ns
         self._sync.begin(self.scribe.folder)
-        self._marks.remember(self.scribe.view)
+        self._desk.remember(self.scribe.view)
         self._status.tell_devices(self.scribe)
         for segment in self.scribe.view.segments:
             self._count_from(segment)
@@ -292,7 +283,7 @@ class ControlStage(Stage):
         self._set_state("arming")
         if was_paused:
             # What was private before the recorder died stays private after it.
-            self._pause(now_ns)
+            self.pause(now_ns)
         else:
             self._maybe_ready(now_ns)
 
@@ -324,19 +315,22 @@ class ControlStage(Stage):
             self._changed = True
             self.scribe.record("state", state=state)
 
-    def _pause(self, mono_ns: int) -> None:
+    def pause(self, mono_ns: int) -> None:
+        """Write nothing that is captured after this moment."""
         was = self.state
         self.scribe.record("pause", self.scribe.anchor.t_ns(mono_ns))
         self._set_state("paused")
         if was == "recording":
             self._end_writers(mono_ns)
 
-    def _resume(self, mono_ns: int) -> None:
+    def resume(self, mono_ns: int) -> None:
+        """Film again from this moment on."""
         self.scribe.record("resume", self.scribe.anchor.t_ns(mono_ns))
         self._begin_writers(mono_ns)
         self._set_state("recording")
 
-    def _stop(self, mono_ns: int, reason: str) -> None:
+    def stop(self, mono_ns: int, reason: str) -> None:
+        """End the film with this moment, as far as the table allows it."""
         rule = session.rule(self.state, "stop")
         if rule.effect not in ("close", "finish"):
             return
@@ -355,11 +349,10 @@ class ControlStage(Stage):
     def _close(self) -> None:
         self.scribe.clock_point(self._status.counters())
         self._set_state("closed")
-        replies, result = self._stop_replies, {"state": "closed", "folder": str(self.scribe.folder)}
+        result = {"state": "closed", "folder": str(self.scribe.folder)}
 
         def saved(error: StorageError | None) -> None:
-            for command_id, reply in replies:
-                reply(ack(command_id, error, result))
+            self._desk.answer_stops(error, result)
 
         self.scribe.record("closed", None, saved, reason=self._reason)
 
@@ -375,7 +368,7 @@ class ControlStage(Stage):
         if session.rule(self.state, "trouble").effect != "fall_back":
             return
         if self.plan.fallback is None or self._fell_back:
-            self._stop(self._clock.mono_ns(), DISK_REFUSED)
+            self.stop(self._clock.mono_ns(), DISK_REFUSED)
             return
         self._fell_back = True
         self._unsealed.clear()
@@ -400,81 +393,3 @@ class ControlStage(Stage):
     def _warn(self, what: str, why: str = "", do: str = "") -> None:
         self.scribe.record("warning", what=what, why=why, do=do)
         self._status.notice(what, why, do)
-
-    # --- commands ----------------------------------------------------------------------------------------------------
-
-    def _command(self, command: Command) -> None:
-        message, reply = command.message, command.reply
-        command_id = str(message.get("id", ""))
-        if self._answers.again(command_id, reply):
-            return
-        try:
-            if message.get("do") == "status":
-                reply(ack(command_id, None, self.snapshot()))
-            elif message.get("do") in ACTS:
-                self._act(command_id, message, reply)
-            else:
-                self._carry_out(command_id, message, reply)
-        except UserError as error:
-            self._answers.give(command_id, reply, error, {})
-
-    def _carry_out(self, command_id: str, message: dict[str, Any], reply: Reply) -> None:
-        do = str(message.get("do", ""))
-        if do not in EVENTS:
-            raise UserError(
-                f"The recorder does not know the command {do!r}.", "", "Use the same version on both sides."
-            )
-        rule = session.rule(self.state, EVENTS[do])
-        mono_ns = self._moment(message)
-        if rule.effect == "refuse":
-            raise UserError(rule.why)
-        if EVENTS[do] == "stop":
-            self._stop_replies.append((command_id, reply))
-            self._stop(mono_ns, str(message.get("reason", "")))
-            return
-        if rule.effect == "arm":
-            self._start()
-        elif rule.effect == "hold":
-            self._pause(mono_ns)
-        elif rule.effect == "go_on":
-            # Not at the press, as a pause: what passed meanwhile has been thrown away.
-            self._resume(self._clock.mono_ns())
-        self.scribe.after(self._saver(command_id, reply, {"state": self.state, "said": rule.why}))
-
-    def _act(self, command_id: str, message: dict[str, Any], reply: Reply) -> None:
-        rule = session.rule(self.state, "mark")
-        if rule.effect == "refuse":
-            raise UserError("NOT SAVED.", rule.why, "Start the film first.")
-        t_ns = self.scribe.anchor.t_ns(self._moment(message))
-        deed = self._marks.deed(message, self.scribe.view, t_ns, self._clock.utc_ns(), self.state)
-        saver = self._saver(command_id, reply, deed.result | {"saved": True, "said": rule.why})
-        if deed.record is None:
-            # The same marker again, or a command sent again: saved once all that was before it is saved.
-            self.scribe.after(saver)
-            return
-        fields = dict(deed.record)
-        kind, t_ns = str(fields.pop("kind")), int(fields.pop("t_ns"))
-        self._status.unsaved.add(command_id)
-        self.scribe.record(kind, t_ns, saver, **fields)
-
-    def _moment(self, message: dict[str, Any]) -> int:
-        """When the guider pressed: the client's stamp, on the host's monotonic clock."""
-        now_ns = self._clock.mono_ns()
-        stamp = message.get("mono_ns", now_ns)
-        if not isinstance(stamp, int) or stamp > now_ns or (self.scribe.begun and self.scribe.anchor.t_ns(stamp) < 0):
-            raise UserError(
-                "NOT SAVED: its time cannot be right.",
-                "It lies in the future, or before the film.",
-                "Press again. If it happens again, close the screen and open it anew.",
-            )
-        return stamp
-
-    def _saver(self, command_id: str, reply: Reply, result: dict[str, Any]) -> Saved:
-        def saved(error: StorageError | None) -> None:
-            if error is None:
-                self._status.unsaved.discard(command_id)
-                self._answers.give(command_id, reply, None, result)
-            else:
-                reply(ack(command_id, StorageError(f"NOT SAVED. {error.what}", error.why, error.do), {}))
-
-        return saved

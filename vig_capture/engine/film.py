@@ -33,6 +33,9 @@ WATCH_SPEED_NS = 3 * SECOND_NS
 RETURN_NS = 2 * SECOND_NS
 """A picture that returns may be so old: its clock is learnt first, and a copied one begins at the last keyframe."""
 KEYFRAME_NEWS_NS = 2 * SECOND_NS
+SOUND_A_STEP = 16
+"""At most so many blocks of sound before the next picture: where they come faster than they are handled, pictures and
+orders have their turn all the same."""
 
 
 class FilmWriter(Writer):
@@ -301,7 +304,10 @@ class FilmWriter(Writer):
             return False
         did = False
         self._cutter.listen()
-        while (block := lane.get()) is not None:
+        for _ in range(SOUND_A_STEP):
+            block = lane.get()
+            if block is None:
+                break
             did = True
             if not isinstance(block, Dropped):
                 self._cutter.hear(block, -1 if span is None else span.anchor.t_ns(block.mono_ns))

@@ -20,7 +20,7 @@ from vig_capture.engine.plan import Plan, Resumed
 
 DEATH = "the recorder had stopped"
 CARRIED = ("marker", "extend", "edit", "undo", "note", "star", "goal", "gap")
-"""What a disk that refuses has not saved goes into the next folder, if it is one of these; the rest is about the old."""
+"""What a disk that refuses has not saved goes into the next folder if it is one of these; the rest tells of the old."""
 
 
 class Scribe:

@@ -35,7 +35,7 @@ class SimFile:
 
     def after_power_cut(self, rng: Random) -> None:
         """Only what was synced is certain."""
-        kept = rng.randint(self.synced, len(self.data))
+        kept = len(self.data) if rng.random() < 0.5 else rng.randint(self.synced, len(self.data))
         del self.data[kept:]
         spoilt = [(start, min(end, kept)) for start, end in self.dead]
         if kept > self.synced and rng.random() < 0.7:
