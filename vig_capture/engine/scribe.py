@@ -59,7 +59,7 @@ class Scribe:
             return
         last_t_ns = self.view.last_t_ns
         # The files may go further than the journal: after a reboot the run begins after both, whatever UTC says.
-        reached_ns = last_t_ns if boot_id == self.anchor.boot_id else max(last_t_ns, *resumed.ends.values())
+        reached_ns = last_t_ns if boot_id == self.anchor.boot_id else max([last_t_ns, *resumed.ends.values()])
         self.anchor = continued(self.anchor, reached_ns, now_ns, utc_ns, boot_id)
         self._journal.begin(self.folder, resumed.next_journal)
         self._run(now_ns, utc_ns)
