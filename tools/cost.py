@@ -1,7 +1,8 @@
 """What recording costs: CPU seconds of `vig-capture record --no-tui` against `ffmpeg` doing the same, side by side.
 
-Both read the same film in real time from a pipe of their own, and write H.264 (same preset and options), AAC and FLAC. Run
-together on one machine, so that the ratio is fair however busy it is; start-up is included. Needs the `ffmpeg` program.
+Both read the same film in real time from a pipe of their own, and write H.264 (same preset and options), AAC and FLAC.
+Run together on one machine, so that the ratio is fair however busy it is; start-up is included. Needs the `ffmpeg`
+program.
 
     python tools/cost.py --mode encode --seconds 60
     python tools/cost.py --mode copy --seconds 60
@@ -53,7 +54,21 @@ def theirs(pipe: Path, out: Path, mode: str, seconds: int) -> list[str]:
     movie = ["-movflags", "frag_keyframe+empty_moov", "-flush_packets", "1"]
     film = ["-map", "0:v", *coded, "-map", "0:a", "-c:a", "aac", "-b:a", "160k", *movie, str(out / "film.mp4")]
     sound = ["-map", "0:a", "-c:a", "flac", str(out / "sound.flac")]
-    return ["ffmpeg", "-v", "error", "-nostdin", "-y", "-i", str(pipe), "-t", str(seconds), *film, "-t", str(seconds), *sound]
+    return [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-nostdin",
+        "-y",
+        "-i",
+        str(pipe),
+        "-t",
+        str(seconds),
+        *film,
+        "-t",
+        str(seconds),
+        *sound,
+    ]
 
 
 def cpu_s(process: subprocess.Popen[bytes]) -> float:
@@ -86,7 +101,9 @@ def main() -> int:
             process.kill()
             process.wait()
     share = (our_s - their_s) / arguments.seconds
-    print(f"{arguments.mode}: vig-capture {our_s:.2f} s of CPU, ffmpeg {their_s:.2f} s, in {arguments.seconds} s of film")
+    print(
+        f"{arguments.mode}: vig-capture {our_s:.2f} s of CPU, ffmpeg {their_s:.2f} s, in {arguments.seconds} s of film"
+    )
     print(f"ratio {our_s / their_s:.3f}, difference {100 * share:.1f} % of a core")
     return recorder.returncode or ffmpeg.returncode
 

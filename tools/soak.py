@@ -1,6 +1,6 @@
 """A long recording: does memory grow, do files stay open? Counts segment cuts rather than hours.
 
-    python tools/soak.py --cuts 1000          the bar: at most 10 MB more over 1,000 cuts, open files constant
+python tools/soak.py --cuts 1000          the bar: at most 10 MB more over 1,000 cuts, open files constant
 """
 
 from __future__ import annotations
@@ -52,7 +52,14 @@ def main() -> int:
         os.environ["XDG_RUNTIME_DIR"] = name
         seconds = (arguments.cuts + 2) * arguments.segment_seconds
         command = [sys.executable, "-m", "vig_capture", "record", "--demo", "--no-tui", "--size", arguments.size]
-        command += ["--segment-seconds", str(arguments.segment_seconds), "--for", str(seconds), "--out", str(root / "out")]
+        command += [
+            "--segment-seconds",
+            str(arguments.segment_seconds),
+            "--for",
+            str(seconds),
+            "--out",
+            str(root / "out"),
+        ]
         recording = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         while recording.poll() is None:
             time.sleep(2.0)

@@ -15,6 +15,7 @@ from vig_capture.core.errors import StorageError, VigError
 from vig_capture.core.vocabulary import Vocabulary
 from vig_capture.devices.camera_source import without_password
 from vig_capture.devices.settings_files import recall, remember
+from vig_capture.engine.plan import SECOND
 
 REMEMBERED = "last_session"
 STEPS_MAX = 10_000
@@ -33,6 +34,10 @@ def last_unfinished() -> Request | None:
     try:
         request = Request.from_map(recall()[REMEMBERED])
         folder = Path(request.resume)
+        second = Path(request.fallback) / f"{folder.name}{SECOND}"
+        if request.fallback and is_session(second):
+            # The first disk had failed: what counts is the session that went on in its place.
+            folder, request = second, replace(request, resume=str(second))
         if not is_session(folder) or is_running(folder) or read_session(folder).view.closed:
             return None
     except (VigError, KeyError, TypeError, ValueError):

@@ -177,13 +177,17 @@ class ControlStage(Stage):
                     self._status.lost(gap)
             case events.Warned(_, what, why, do):
                 self._warn(what, why, do)
-            case events.WriteFailed(_, error, folder) | events.SyncFailed(error, folder):
+            case events.WriteFailed(_, error, folder):
                 self._trouble(error, folder)
+            case events.SyncFailed(error, folder):
+                self._unsafe("sync", error, folder)
+            case events.SyncWorks(folder):
+                if folder == self.scribe.folder:
+                    self._status.clear("sync")
             case events.RoomLeft():
                 self._room(event)
             case events.JournalFailed(error, folder):
-                self._status.trouble("journal", error)
-                self._trouble(error, folder)
+                self._unsafe("journal", error, folder)
             case events.JournalWrites(file, folder):
                 if folder == self.scribe.folder:
                     self._journal_writes(file)
@@ -380,6 +384,15 @@ class ControlStage(Stage):
         self._warn(
             "The film goes on in the second folder.", f"It is {folder}.", "Look at the first disk after the film."
         )
+
+    def _unsafe(self, name: str, error: StorageError, folder: Path) -> None:
+        """The film can be written but does not reach the disk, or the markers do not. A second folder is the cure;
+        without one the film goes on, and it is tried again: to stop would save nothing."""
+        if self.plan.fallback is not None and not self._fell_back:
+            self._trouble(error, folder)
+        elif folder == self.scribe.folder and not self._status.is_trouble(name, error):
+            self._status.trouble(name, error)
+            self._warn(error.what, error.why, error.do)
 
     def _room(self, room: events.RoomLeft) -> None:
         warning = self.disk_watch.observe(room, self.scribe.view.recorded_ns(self.scribe.now_t_ns()))

@@ -170,6 +170,13 @@ class SyncFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncWorks:
+    """Files reach the disk again."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
 class JournalWrites:
     """The first records are on the disk in a new journal file: the first one, or a further one after a failure."""
 
@@ -204,6 +211,7 @@ Event = (
     | RoomLeft
     | JournalFailed
     | SyncFailed
+    | SyncWorks
     | JournalWrites
     | Command
 )

@@ -77,6 +77,10 @@ class Status:
         """Something is wrong until `clear`."""
         self._trouble[name] = {"what": error.what, "why": error.why, "do": error.do}
 
+    def is_trouble(self, name: str, error: VigError) -> bool:
+        """Has just this been said, and not been cleared?"""
+        return self._trouble.get(name, {}).get("what") == error.what
+
     def clear(self, name: str) -> None:
         self._trouble.pop(name, None)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from vig_capture.core.errors import StorageError
 from vig_capture.core.ports import Clock, Disk
 from vig_capture.core.time import SECOND_NS
-from vig_capture.engine.events import Post, RoomLeft, SegmentClosed, SegmentSealed, SyncFailed
+from vig_capture.engine.events import Post, RoomLeft, SegmentClosed, SegmentSealed, SyncFailed, SyncWorks
 from vig_capture.engine.stage import Stage
 
 SYNC_EVERY_NS = 2 * SECOND_NS
@@ -37,6 +37,9 @@ class SyncStage(Stage):
         self._growing = growing
         self._folder: Path | None = None
         self._closed: deque[SegmentClosed] = deque()
+        self._again: deque[SegmentClosed] = deque()
+        """Could not be brought to the disk; tried again with every round."""
+        self._failing = False
         self._busy: SegmentClosed | None = None
         self._sealed_bytes = 0
         self._next_ns = 0
@@ -53,7 +56,7 @@ class SyncStage(Stage):
 
     def unsealed(self) -> list[str]:
         """Closed segments that are not on the disk yet."""
-        waiting = list(self._closed)
+        waiting = [*self._closed, *self._again]
         busy = self._busy
         return [item.segment.file for item in ([busy] if busy else []) + waiting]
 
@@ -67,39 +70,51 @@ class SyncStage(Stage):
         if self._folder is None or now_ns < self._next_ns:
             return False
         self._next_ns = now_ns + SYNC_EVERY_NS
+        self._closed.extend(self._again)
+        self._again.clear()
         self._round(self._folder)
         took_ns = self._clock.mono_ns() - now_ns
         self._next_ns = max(self._next_ns, now_ns + SYNC_SHARE * took_ns)
         return False
 
     def _seal(self, closed: SegmentClosed) -> None:
-        segment = closed.segment
+        folder = closed.path.parent.parent
         try:
             self._disk.sync_file(closed.path)
             self._disk.sync_folder(closed.path.parent)
             sha256, size_bytes = self._disk.sha256(closed.path)
-            segment = replace(segment, sha256=sha256, size_bytes=size_bytes)
-            self._sealed_bytes += size_bytes
         except StorageError as error:
-            self._post(SyncFailed(error, closed.path.parent.parent))
-        self._post(SegmentSealed(segment, closed.path.parent.parent))
+            self._again.append(closed)
+            self._fail(error, folder)
+            return
+        self._sealed_bytes += size_bytes
+        self._post(SegmentSealed(replace(closed.segment, sha256=sha256, size_bytes=size_bytes), folder))
 
     def _round(self, folder: Path) -> None:
         growing = self._growing()
         self._named.intersection_update(growing)
+        well = True
         for path in growing:
             try:
                 self._sync_name(path)
                 self._disk.sync_file(path)
             except StorageError as error:
-                self._post(SyncFailed(error, path.parent.parent))
+                well = False
+                self._fail(error, path.parent.parent)
         try:
             free_bytes = self._disk.free_bytes(folder)
         except StorageError as error:
-            self._post(SyncFailed(error, folder))
+            self._fail(error, folder)
             return
+        if well and self._failing and not self._closed:
+            self._failing = False
+            self._post(SyncWorks(folder))
         size_bytes = sum(self._disk.size_bytes(path) for path in growing)
         self._post(RoomLeft(free_bytes, self._sealed_bytes + size_bytes))
+
+    def _fail(self, error: StorageError, folder: Path) -> None:
+        self._failing = True
+        self._post(SyncFailed(error, folder))
 
     def _sync_name(self, path: Path) -> None:
         """A new file's name must survive a power cut too."""
