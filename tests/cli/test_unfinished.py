@@ -23,7 +23,7 @@ def died(folder: Path) -> Path:
     file = LosslessFile(folder / "sound" / "mic1-0001.flac", 0, SoundTrack(48_000, 1))
     for _ in range(20):
         file.add_sound(0, np.zeros((4800, 1), np.int16))
-    records = [
+    records: list[dict[str, object]] = [
         {"kind": "session", "id": folder.name, "created_utc": "2026-11-22T09:40:00.000+00:00"},
         {
             "kind": "run",

@@ -17,7 +17,7 @@ ZEROS = Levels(FLOOR_DBFS, FLOOR_DBFS, zeros=True)
 
 def feed(watch: MicWatch, levels: Levels | None, start_ms: int, end_ms: int) -> list[tuple[int, str]]:
     """A block each 10 ms; the changes with their times in ms."""
-    found = []
+    found: list[tuple[int, str]] = []
     for ms in range(start_ms, end_ms, 10):
         changes = watch.observe(levels, ms * MS_NS, 480 if levels else 0)
         found += [(ms, change) for change in changes]

@@ -30,14 +30,15 @@ def record(
     told_ppm: float | None = None,
 ) -> tuple[int, NDArray[np.float32]]:
     """Play a tone to a microphone that is `ppm` too fast and put it on the grid, telling the exact times."""
-    parts, first = [], -1
+    parts: list[NDArray[np.float32]] = []
+    first = -1
     rate = fs * (1 + ppm * 1e-6)
     for start in range(0, int(seconds * fs), block):
         t_s = np.arange(start, start + block) / rate
         t_ns = START_NS + round(start / rate * 1e9)
         index, out = resampler.push(tone(hz, t_s)[:, None], t_ns, ppm)
         first = index if first < 0 else first
-        assert index == first + sum(map(len, parts))
+        assert index == first + sum(len(part) for part in parts)
         parts.append(out)
     return first, np.concatenate(parts)[:, 0]
 

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import av
 import numpy as np
 import pytest
 
 from vig_capture.core.errors import DeviceError
-from vig_capture.core.model import AudioBlock
+from vig_capture.core.model import AudioBlock, AudioMode
 from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.devices import mic_alsa
 from vig_capture.devices.mic_alsa import AlsaMicrophone, DriverStamps, alsa_inputs
@@ -115,7 +114,7 @@ def test_alsa_blocks(clock: FakeClock) -> None:
     container = FakeContainer(clock, 40)
     tried = []
 
-    def opener(name: str, format: str, options: dict[str, str]) -> FakeContainer:
+    def opener(name: str, format: str, options: dict[str, str]) -> FakeContainer:  # noqa: A002 - as av.open has it
         tried.append((name, format, options["sample_rate"], options["channels"]))
         if options["channels"] == "1":
             raise av.OSError(5, "Input/output error")
@@ -179,13 +178,13 @@ def test_without_portaudio_through_alsa(clock: FakeClock, monkeypatch: pytest.Mo
     monkeypatch.setattr("vig_capture.devices.microphone.alsa_inputs", lambda: inputs)
     tried = []
 
-    def fake_open(self: AlsaMicrophone) -> Any:
+    def fake_open(self: AlsaMicrophone) -> AudioMode:
         tried.append(self.name)
-        return "mode"
+        return AudioMode(48_000, 1)
 
     monkeypatch.setattr(AlsaMicrophone, "open", fake_open)
     microphone = NamedMicrophone("yeti", clock)
-    assert microphone.open() == "mode"
+    assert microphone.open() == AudioMode(48_000, 1)
     assert (tried, microphone.name) == (["plughw:CARD=Yeti,DEV=0"], "Yeti: USB Audio")
     microphone.open()
     assert tried == ["plughw:CARD=Yeti,DEV=0"] * 2

@@ -361,7 +361,7 @@ def test_pulse_sources() -> None:
     """A sound server's microphones are listed, its loudspeakers' echoes are not, and no answer is an empty list."""
     assert pulse_sources(lambda *_: SOURCES) == [PulseSource("usb_mic", "Yeti Analog Stereo")]
     for answer in ("", "[{}]", "{}", "[1]"):
-        assert pulse_sources(lambda *_, answer=answer: answer) == []  # type: ignore[misc]
+        assert pulse_sources(lambda *_, answer=answer: answer) == []
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Pulse is Linux only")
