@@ -15,7 +15,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +33,11 @@ VIVID_ARGUMENTS = ("n_devs=1", "vid_cap_nr=1", "node_types=0x1", "num_inputs=1",
 PLAYER, MICROPHONE = "hw:Loopback,0", "alsa:hw:0,1"
 TRACING = Path("/sys/kernel/tracing")
 DEQUEUED = "events/v4l2/v4l2_dqbuf"
-FILM = "film.mkv"
 RATE = 15
 VIDEO_OUTPUT = 2
+SAMPLE_RATE = 48_000
+FAULT_SAMPLE_RATE = 16_000
+"""Where sound only has to go on: a third of the emulated work."""
 AWAY_S = 7.0
 START_S = 90.0
 """Software emulation takes long to import."""
@@ -50,6 +52,13 @@ class GuestPlace(Place):
         self.out = self.folder
         self.runtime_root.mkdir(mode=0o700)
         self.folder.mkdir()
+        settings = self.runtime_root / "vig-capture" / "settings.toml"
+        settings.parent.mkdir(mode=0o700)
+        # In software emulation the usual preset takes longer than a picture lasts.
+        settings.write_text('presets = ["ultrafast"]\n', encoding="utf-8")
+
+    def env(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        return super().env({"XDG_CONFIG_HOME": str(self.runtime_root), **(more or {})})
 
     def next_out(self) -> None:
         """A folder for one session."""
@@ -60,8 +69,9 @@ class GuestPlace(Place):
 class Guest:
     """The recording in the guest, what feeds it, and the notes for the judge."""
 
-    def __init__(self, film: Path) -> None:
+    def __init__(self, film: Path, with_sound: bool) -> None:
         self.place = GuestPlace()
+        self.with_sound = with_sound
         self.film = film
         self._result = Path()
         self._recordings = 0
@@ -116,18 +126,15 @@ class Guest:
                 raise TimeoutError(f"nothing happened within {START_S:g} s")
             self.wait(0.5)
 
-    def play(self) -> subprocess.Popen[bytes]:
-        """The film's sound into the loopback card, with the card's own buffer full: short stalls do no harm."""
-        command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(self.film), "-map", "0:a", "-f", "alsa", PLAYER]
-        player = subprocess.Popen(command)
+    def play(self, sample_rate: int = FAULT_SAMPLE_RATE) -> subprocess.Popen[bytes]:
+        """The film's sound into the loopback card, with the card's own buffer full: short stalls do no harm.
+
+        One channel: emulated floating point is a hundred times slower, and coding two takes longer than they last."""
+        command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(self.film), "-map", "0:a", "-ac", "1"]
+        player = subprocess.Popen([*command, "-ar", str(sample_rate), "-f", "alsa", PLAYER])
         self._feeds.append(player)
         self.wait(3)
         return player
-
-    def lab_feed(self) -> None:
-        """Picture and sound as the lab itself plays them, until `end`."""
-        subprocess.run(["lab-feed", str(self.film)], check=True)
-        self._hold_node()
 
     def feed(self, epoch_ns: int) -> subprocess.Popen[bytes]:
         """The numbered pictures into the loopback camera, by a process that can be killed and started again."""
@@ -149,7 +156,8 @@ class Guest:
         """Start filming; returns when a first film file is there."""
         self.event("record")
         self.place.next_out()
-        recording = Recording(self.place, ["--segment-seconds", "2.5", "--mic", MICROPHONE, *arguments])
+        mic = [] if "--mic" in arguments else ["--mic", MICROPHONE if self.with_sound else "none"]
+        recording = Recording(self.place, ["--segment-seconds", "2.5", *mic, *arguments])
         self._recording = recording
         try:
             self._wait_for(lambda: recording.front.poll() is not None or any(self.place.out.glob("*/film/*")))
@@ -185,11 +193,28 @@ def _control(node: Path, text: str) -> None:
 
 
 def film(guest: Guest, seconds: float) -> None:
-    """The loopback camera and microphone as lab-feed plays them, for so many seconds."""
-    guest.lab_feed()
+    """The loopback camera and microphone for so many seconds."""
+    guest.feed(mono_ns())
+    guest.play(SAMPLE_RATE)
     recording = guest.record("--camera", LOOPBACK, "--for", f"{seconds:g}")
     guest.event("stopped", code=recording.front.wait(seconds + 60))
     guest.keep(recording)
+
+
+def picture(guest: Guest, seconds: float) -> None:
+    """The camera alone: in emulation both together may be too much."""
+    guest.feed(mono_ns())
+    recording = guest.record("--camera", LOOPBACK, "--mic", "none", "--for", f"{seconds:g}")
+    guest.event("stopped", code=recording.front.wait(seconds + 60))
+    guest.keep(recording)
+
+
+def sound(guest: Guest, seconds: float) -> None:
+    """The microphone alone."""
+    guest.play(SAMPLE_RATE)
+    recording = guest.record("--camera", "none")
+    guest.wait(seconds)
+    guest.stop(recording)
 
 
 def vivid(guest: Guest, seconds: float) -> None:
@@ -277,6 +302,8 @@ def microphone(guest: Guest, seconds: float) -> None:
 
 CASES: dict[str, tuple[Callable[[Guest, float], None], float]] = {
     "film": (film, 64),
+    "picture": (picture, 64),
+    "sound": (sound, 64),
     "vivid": (vivid, 8),
     "feeder": (feeder, 8),
     "faulty": (faulty, 20),
@@ -286,9 +313,9 @@ CASES: dict[str, tuple[Callable[[Guest, float], None], float]] = {
 """Each case with the seconds that it is given."""
 
 
-def run(cases: Sequence[str], work: Path) -> None:
-    """Carry out cases one after the other, each into its own folder of `work`."""
-    guest = Guest(work / FILM)
+def run(cases: Sequence[str], film_file: Path, with_sound: bool = True) -> None:
+    """Carry out cases one after the other, each into its own folder beside the film."""
+    guest, work = Guest(film_file, with_sound), film_file.parent
     for case in cases:
         act, seconds = CASES[case]
         guest.begin(work / case)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
 import lab_guest
 import measure_picture
 import measure_sound
@@ -59,7 +60,7 @@ class Left:
         self.events = read_events(result)
         self.buffers = read_trace(result / "trace.txt")
         self.camera = str(self.segments[0]["stream"])
-        self.microphone = next(item["id"] for item in self.session["streams"] if item["kind"] == "microphone")
+        self.microphone = next((item["id"] for item in self.session["streams"] if item["kind"] == "audio"), "")
 
     def gaps(self, stream: str) -> list[dict[str, Any]]:
         return [gap for gap in self.session["gaps"] if gap["stream"] == stream]
@@ -124,7 +125,11 @@ def picture(left: Left, row: dict[str, Any]) -> None:
 
 def sound(left: Left, row: dict[str, Any]) -> None:
     """Film and lossless sound, joined at start_ns: seams, samples against the grid, error against the sine."""
-    lossless = [segment for segment in left.session["segments"] if segment["stream"] == left.microphone]
+    if not left.microphone:
+        return
+    lossless = [segment for segment in left.session["segments"] if segment["file"].endswith(".flac")]
+    with av.open(str(left.folder / lossless[0]["file"])) as file:
+        measure_sound.RATE = file.streams.audio[0].rate
     ways = (("film", left.segments, True), ("naive", left.segments, False), ("flac", lossless, True))
     for name, segments, trim in ways:
         sounds = [one for part in segments if (one := measure_sound.read_sound(left.folder, part, trim)) is not None]
@@ -155,6 +160,8 @@ def basics(left: Left) -> dict[str, Any]:
 
 
 def sound_missed(row: Mapping[str, Any]) -> list[str]:
+    if "sound_gaps" not in row:
+        return []
     missed = ["a gap in the sound"] if row["sound_gaps"] else []
     for name in ("film", "naive"):
         heard = row[f"sound_{name}"]
@@ -179,14 +186,28 @@ def law_2(counters: Mapping[str, Mapping[str, int]]) -> list[str]:
 
 
 def film(result: Path) -> dict[str, Any]:
+    row = picture_alone(result)
+    left = Left(result)
+    sound(left, row)
+    return {**row, "missed": row["missed"] + sound_missed(row)}
+
+
+def picture_alone(result: Path) -> dict[str, Any]:
     left = Left(result)
     row = {"cuts": len(left.segments) - 1, **basics(left)}
     picture(left, row)
-    sound(left, row)
     exact = not (row["lost"] or row["doubled"] or row["unreadable"] or row["gaps"] or row["count_differs"])
     missed = [] if exact else ["pictures"]
     missed += [] if row["cuts"] >= CUTS_MIN else ["cuts"]
     missed += [] if row["step_error_ms"].get("p99", STEP_MS_MAX + 1) <= STEP_MS_MAX else ["spacing"]
+    return {**row, "missed": missed + law_2(left.counters)}
+
+
+def sound_alone(result: Path) -> dict[str, Any]:
+    left = Left(result)
+    row: dict[str, Any] = {"cuts": len(left.segments) - 1, "counters": left.counters}
+    sound(left, row)
+    missed = [] if row["cuts"] >= CUTS_MIN else ["cuts"]
     return {**row, "missed": missed + sound_missed(row) + law_2(left.counters)}
 
 
@@ -299,6 +320,8 @@ def microphone(result: Path) -> dict[str, Any]:
 
 _JUDGES: dict[str, Callable[[Path], dict[str, Any]]] = {
     "film": film,
+    "picture": picture_alone,
+    "sound": sound_alone,
     "vivid": vivid,
     "feeder": feeder,
     "faulty": faulty,

@@ -24,6 +24,7 @@ from vig_capture.devices.disk import HostDisk
 from vig_capture.devices.mic_source import MicSpec
 from vig_capture.devices.microphone import open_microphone
 from vig_capture.devices.settings_files import load_settings, load_vocabulary
+from vig_capture.engine.journal import next_journal
 from vig_capture.engine.plan import Plan, Resumed, StreamPlan, World
 from vig_capture.media.files import MediaSettings, PyavMedia
 from vig_capture.media.probe import probe
@@ -149,4 +150,6 @@ def resumed(folder: Path) -> Resumed:
             unsealed.append((closed, path))
         if end_ns is not None and segment.file.startswith(("film/", "sound/")):
             ends[segment.stream] = max(ends.get(segment.stream, 0), end_ns)
-    return Resumed(view, len(journal_files(folder)) + 1, ends, unsealed)
+    there = [path for name in ("film", "sound") for path in (folder / name).glob("*") if path.is_file()]
+    files = tuple(path.relative_to(folder).as_posix() for path in there)
+    return Resumed(view, next_journal(path.name for path in journal_files(folder)), ends, unsealed, files)

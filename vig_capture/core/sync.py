@@ -92,6 +92,16 @@ class SoundClock:
         return self._base_ns + round(x + self._offset + self._rate * x)
 
     @property
+    def settled(self) -> bool:
+        """Is the offset known, since the last restart?"""
+        return not self._restarting
+
+    def settle(self) -> None:
+        """Nothing more will come to learn the offset from: take what has come since the restart."""
+        if self._restarting and self._least_late < float("inf"):
+            self._end_window(self._last_sample)
+
+    @property
     def ppm(self) -> float:
         """How much faster than nominal the microphone's clock runs, in parts per million."""
         return (1.0 / (1.0 + self._rate) - 1.0) * 1e6

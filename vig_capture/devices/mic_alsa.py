@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 import av
 import numpy as np
-from numpy.typing import NDArray
 
 from vig_capture.core.errors import DeviceError
 from vig_capture.core.model import AudioBlock, AudioMode
@@ -145,21 +144,25 @@ class _Reader:
 
     def _read_all(self) -> None:
         stamps = DriverStamps(self._clock, self._mode.sample_rate)
-        parts: list[NDArray[Any]] = []
-        held, lost = 0, False
+        dtype, channels = np.dtype(self._dtype), self._mode.channels
+        block_bytes = self._block * channels * dtype.itemsize
+        parts: list[bytes] = []
+        held = 0
         for packet in self._container.demux(audio=0):
             if self._stop.is_set():
                 return
-            samples = np.frombuffer(bytes(packet), np.dtype(self._dtype)).reshape(-1, self._mode.channels)
+            # FFmpeg asks for the shortest period that the card has, 128 samples or fewer [M]: 375 packets a second, so
+            # all that can wait for the block does.
+            parts.append(bytes(packet))
+            held += len(parts[-1])
+            if held < block_bytes:
+                continue
+            samples = np.frombuffer(b"".join(parts), dtype).reshape(-1, channels)
+            count = len(parts[-1]) // (channels * dtype.itemsize)
             pts_ns = None if packet.pts is None else int(packet.pts * packet.time_base * SECOND_NS)
-            end_ns = stamps.end_ns(pts_ns, len(samples))
-            lost = lost or stamps.lost
-            parts.append(samples)
-            held += len(samples)
-            # FFmpeg asks for the shortest period that the card has: 128 samples or fewer [M].
-            if held >= self._block:
-                self.feed.put(end_ns, parts[0] if len(parts) == 1 else np.concatenate(parts), lost)
-                parts, held, lost = [], 0, False
+            end_ns = stamps.end_ns(pts_ns, count, len(samples) - count)
+            self.feed.put(end_ns, samples, stamps.lost)
+            parts, held = [], 0
 
 
 class DriverStamps:
@@ -174,10 +177,11 @@ class DriverStamps:
         self._trusted = True
         self._due_ns: int | None = None
         self.lost = False
-        """The stamps jumped before this packet: samples were lost."""
+        """The stamps jumped since the last packet that was asked about: samples were lost."""
 
-    def end_ns(self, pts_ns: int | None, count: int) -> int:
-        """Monotonic time of the end of a packet of `count` samples that has just been read."""
+    def end_ns(self, pts_ns: int | None, count: int, before: int = 0) -> int:
+        """Monotonic time of the end of a packet of `count` samples that has just been read, `before` samples having
+        come since the last packet that was asked about."""
         now_ns = self._clock.mono_ns()
         shift_ns = self._clock.utc_ns() - now_ns
         if self._utc_less_mono_ns is not None and abs(shift_ns - self._utc_less_mono_ns) > STEP_NS:
@@ -189,7 +193,8 @@ class DriverStamps:
         end_ns = pts_ns - shift_ns + count * SECOND_NS // self._sample_rate
         if not now_ns - LATE_NS_MAX <= end_ns:
             return now_ns
-        self.lost = self._due_ns is not None and pts_ns - self._due_ns > JUMP_NS
+        before_ns = before * SECOND_NS // self._sample_rate
+        self.lost = self._due_ns is not None and pts_ns - before_ns - self._due_ns > JUMP_NS
         self._due_ns = end_ns + shift_ns
         return min(end_ns, now_ns)
 

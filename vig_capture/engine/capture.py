@@ -46,9 +46,12 @@ class SoundInlet:
         self._post = post
         self.offset_ns = offset_ns
         self._watch = MicWatch()
+        self._held: list[tuple[AudioBlock, bool]] = []
+        """Blocks, each with: does it join the one before? They wait until the clock knows their time."""
 
     def opened(self, mode: AudioMode) -> None:
         """The device has been opened: its samples are counted from 0 again."""
+        self.closed()
         if self.clock is None or mode.sample_rate != self._mode.sample_rate:
             self.clock = SoundClock(mode.sample_rate)
         else:
@@ -63,7 +66,9 @@ class SoundInlet:
             return
         joined = block.first_sample == self._next_sample
         if block.overflow:
-            # How many samples are missing before this block is not known: only the time of arrival tells.
+            # How many samples are missing before this block is not known: only the times of arrival tell, and those
+            # of a few blocks, for the first after a stall come late.
+            self._release()
             clock.restart()
             joined = False
         end = block.first_sample + block.count
@@ -74,13 +79,27 @@ class SoundInlet:
         self._next_sample = end
         self.newest_mono_ns = block.mono_ns
         self.captured += block.count
-        timed = TimedBlock(
-            clock.t_ns(block.first_sample), clock.ppm, block.samples, self._mode, block.first_sample, joined
-        )
-        duration_ns = block.count * SECOND_NS // self._mode.sample_rate
-        for lane in self.lanes:
-            lane.put(timed, duration_ns, block.count)
+        self._held.append((block, joined))
+        if clock.settled:
+            self._release()
         self._listen(block)
+
+    def closed(self) -> None:
+        """The device is closed: what waits for its time will learn no more of it."""
+        if self.clock is not None:
+            self.clock.settle()
+        self._release()
+
+    def _release(self) -> None:
+        clock = self.clock
+        held, self._held = self._held, []
+        for block, joined in held:
+            assert clock is not None, "blocks come after the device was opened"
+            t_ns = clock.t_ns(block.first_sample)
+            timed = TimedBlock(t_ns, clock.ppm, block.samples, self._mode, block.first_sample, joined)
+            duration_ns = block.count * SECOND_NS // self._mode.sample_rate
+            for lane in self.lanes:
+                lane.put(timed, duration_ns, block.count)
 
     def _listen(self, block: AudioBlock) -> None:
         heard = levels(block.samples)
@@ -235,6 +254,8 @@ class CameraStage(_Reopening):
 
     def _close_device(self) -> None:
         self._camera.close()
+        if self._inlet is not None:
+            self._inlet.closed()
 
     def _mode_now(self) -> VideoMode:
         if self._mode is None:
@@ -272,6 +293,7 @@ class MicrophoneStage(_Reopening):
 
     def _close_device(self) -> None:
         self._microphone.close()
+        self._inlet.closed()
 
     def _mode_now(self) -> AudioMode:
         if self._mode is None:

@@ -90,7 +90,11 @@ class ControlStage(Stage):
         self._waiting: set[str] = set()
         """Writers that have been asked to finish and have not answered."""
         self._unsealed: set[str] = set()
-        self._folder_ready = self._fell_back = self._moving = False
+        self._folder_ready = False
+        """The session's folder is there, and the journal writes in it."""
+        self._begin_when_ready = False
+        self._fell_back = resumed is not None and bool(resumed.view.previous)
+        """The film is in its second folder already."""
         self._changed = False
         """Shown at once, above all the end: there may be no later snapshot."""
         self._reason = "stopped by the guider"
@@ -184,8 +188,10 @@ class ControlStage(Stage):
             case events.SyncWorks(folder):
                 if folder == self.scribe.folder:
                     self._status.clear("sync")
-            case events.RoomLeft():
-                self._room(event)
+            case events.RoomLeft(_, _, folder):
+                # (A disk that the film has left may be as full as it likes.)
+                if folder == self.scribe.folder:
+                    self._room(event)
             case events.JournalFailed(error, folder):
                 self._unsafe("journal", error, folder)
             case events.JournalWrites(file, folder):
@@ -258,8 +264,7 @@ class ControlStage(Stage):
         """Its folder is there now, so that films can be made in it."""
         self._status.clear("journal")
         self._folder_ready = True
-        if self._moving:
-            self._moving = False
+        if self._begin_when_ready:
             self._begin_writers(self._clock.mono_ns())
         if self.scribe.journal_is_further(file):
             self._warn("The marker log goes on in a further file.", f"It is {file}.", "Nothing is lost.")
@@ -303,12 +308,14 @@ class ControlStage(Stage):
                 self._stop_at_ns = self.scribe.anchor.t_ns(now_ns) + self.plan.stop_after_ns
 
     def _begin_writers(self, from_mono_ns: int) -> None:
+        self._begin_when_ready = False
         scribe = self.scribe
         for writer in self._writers:
             number = scribe.next_number(writer.files.kind, writer.stream)
             writer.begin(Span(scribe.folder, scribe.anchor, from_mono_ns, scribe.run, number))
 
     def _end_writers(self, mono_ns: int) -> None:
+        self._begin_when_ready = False
         for writer in self._writers:
             self._waiting.add(writer.name)
             writer.end(mono_ns)
@@ -330,7 +337,11 @@ class ControlStage(Stage):
     def resume(self, mono_ns: int) -> None:
         """Film again from this moment on."""
         self.scribe.record("resume", self.scribe.anchor.t_ns(mono_ns))
-        self._begin_writers(mono_ns)
+        # The folder of an earlier run is there even while the journal refuses.
+        if self._folder_ready or (self._resumed and self.scribe.folder == self.plan.folder):
+            self._begin_writers(mono_ns)
+        else:
+            self._begin_when_ready = True
         self._set_state("recording")
 
     def stop(self, mono_ns: int, reason: str) -> None:
@@ -379,7 +390,7 @@ class ControlStage(Stage):
         self.scribe.move(self.plan.fallback / f"{self.scribe.folder.name}{SECOND}")
         self._sync.begin(self.scribe.folder)
         self.disk_watch.moved()
-        self._moving = True
+        self._folder_ready, self._begin_when_ready = False, True
         folder = self.scribe.folder
         self._warn(
             "The film goes on in the second folder.", f"It is {folder}.", "Look at the first disk after the film."

@@ -307,6 +307,8 @@ class Cutter:
                 file.add_sound(self._sound_next - len(past), past)
             file.add_sound(self._sound_next, samples)
             self._sound_next += len(samples)
+            if self._files.segment is not None:
+                self._files.segment.samples += len(samples)
             self._sound_from_ns = self._sound.time(self._sound_next)
             self._newest_ns = max(self._newest_ns, self._sound_from_ns)
 

@@ -151,6 +151,8 @@ class RoomLeft:
     free_bytes: int
     written_bytes: int
     """Of all files of the session so far, the growing ones included."""
+    folder: Path
+    """The session's, on this disk."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,9 @@ class Files:
 
     def begin(self, span: Span) -> None:
         """The next files go into the span's folder."""
-        self._folder = span.folder
-        self._index = span.next_index
+        # In the same folder it never goes back: files made since control asked have taken further numbers.
+        made = self._index if span.folder == self._folder else 1
+        self._folder, self._index = span.folder, max(made, span.next_index)
 
     def next_path(self, suffix: str) -> tuple[str, Path]:
         """Name within the session's folder, and path, of the file to be made."""
@@ -77,10 +78,10 @@ class Files:
         given = self.given
         kept = given if error is None else min(self._media.readable(path), given)
         self.written += kept
-        if path.suffix == ".mp4":
-            segment.frames = kept
-        else:
+        if path.suffix == ".flac":
             segment.samples = kept
+        else:
+            segment.frames = kept
         self._post(SegmentClosed(segment, path))
         if error is not None:
             self._tell(error)

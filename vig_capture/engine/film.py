@@ -67,6 +67,8 @@ class FilmWriter(Writer):
         self._encoded_track: VideoTrack | None = None
         self._seen_ns = 0
         self._past_end = self._left_out = self._ending = False
+        self._ahead: Frame | None = None
+        """The first picture after the end; perhaps the next span has begun by then."""
         self._waiting_key = True
         self._waiting_since_ns: int | None = None
         self._decode_ns = -1
@@ -131,14 +133,16 @@ class FilmWriter(Writer):
         self._cutter.finish(until_ns)
         self._tell(self._ledger.end(until_ns))
         self._encoder = None
+        self._past_end = False
         self._finish()
 
     # --- pictures ----------------------------------------------------------------------------------------------------
 
     def _take_picture(self) -> bool:
-        if self._video is None:
+        if self._video is None or self._past_end:
+            # What follows the end of a span waits for the next one.
             return False
-        item = self._video.get()
+        item, self._ahead = self._ahead or self._video.get(), None
         if item is None:
             return False
         if isinstance(item, VideoMode):
@@ -165,7 +169,8 @@ class FilmWriter(Writer):
         order_ns = t_ns if frame.decode_ns is None else span.anchor.t_ns(frame.decode_ns)
         if self._until_ns is not None and t_ns > self._until_ns:
             self._left_out = True
-            self._past_end = order_ns > self._until_ns
+            if order_ns > self._until_ns:
+                self._past_end, self._ahead = True, frame
             return
         if self._ending or t_ns < span.anchor.t_ns(span.from_mono_ns) or self._lacks_keyframe(frame, t_ns):
             return
@@ -199,7 +204,7 @@ class FilmWriter(Writer):
             )
         if self._ledger.newest_ns >= 0:
             # At the very start nothing is lost by waiting: the film begins with the first full picture.
-            self._ledger.refuse(1, NO_PICTURE)
+            self._ledger.refuse(1 + frame.lost_before, NO_PICTURE)
         return True
 
     def _thin(self) -> bool:
@@ -259,8 +264,8 @@ class FilmWriter(Writer):
             return
         self.step_down += 1
         self._stepped_ns = now_ns
+        # The next encoder's first keyframe begins a segment of its own.
         self._flush_encoder()
-        self._cutter.end_segment(self._ledger.good_end_ns)
         self._warn(
             "This computer is too slow for the picture, so the film is made a little simpler.",
             f"Step {self.step_down} of {self._media.steps()}.",

@@ -10,7 +10,7 @@ Rule 3: while no file can be written the records stay in memory, their senders a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,12 @@ class Waiting:
 def journal_name(number: int) -> str:
     """File name of a session's n-th journal, from 1."""
     return "journal.msgpack" if number == 1 else f"journal.{number}.msgpack"
+
+
+def next_journal(names: Iterable[str]) -> int:
+    """Number of the journal after those of these names: one that could not be made leaves a hole in the numbers."""
+    numbers = [name.split(".")[1] for name in names]
+    return 1 + max((int(number) if number.isdigit() else 1 for number in numbers), default=0)
 
 
 class JournalStage(Stage):

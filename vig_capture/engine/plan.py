@@ -82,3 +82,5 @@ class Resumed:
     """For each stream the session time up to which something of it is on the disk."""
     unsealed: list[tuple[Segment, Path]]
     """Segments that were open when the recorder died, with what can be read of them."""
+    files: tuple[str, ...] = ()
+    """All files of film and sound in the folder: a crash can leave one that no record names."""

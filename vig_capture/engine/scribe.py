@@ -40,8 +40,8 @@ class Scribe:
         self._seq = self.view.last_seq
         self._numbers: dict[str, int] = {}
         self._holes: dict[str, Gap] = {}
-        for segment in self.view.segments:
-            self._count(segment.file)
+        for file in [segment.file for segment in self.view.segments] + list(resumed.files if resumed else ()):
+            self._count(file)
 
     # --- the beginning -----------------------------------------------------------------------------------------------
 

@@ -42,6 +42,8 @@ class SoundWriter(Writer):
         self._gap: Gap | None = None
         self._refused = 0
         self._holding = self._past_end = False
+        self._ahead: TimedBlock | None = None
+        """The block in which the end lies, or the first after it; perhaps the next span has begun by then."""
 
     @property
     def counters(self) -> Counters:
@@ -51,7 +53,10 @@ class SoundWriter(Writer):
 
     def step(self) -> bool:
         did = self._take_orders()
-        item = self._lane.get()
+        item: TimedBlock | Dropped | None = None
+        if not self._past_end:
+            # What follows the end of a span waits for the next one.
+            item, self._ahead = self._ahead or self._lane.get(), None
         if isinstance(item, Dropped):
             if self._span is not None:
                 self._counters.captured += item.count
@@ -88,6 +93,7 @@ class SoundWriter(Writer):
             return False
         self._close_file()
         self._account(until_ns)
+        self._past_end = False
         self._finish()
         return True
 
@@ -137,6 +143,9 @@ class SoundWriter(Writer):
         assert span is not None
         start_ns, end_ns = span.anchor.t_ns(block.mono_ns), span.anchor.t_ns(block.end_mono_ns)
         from_ns, until_ns = span.anchor.t_ns(span.from_mono_ns), self._until_ns
+        if block.joined and self.files.segment is not None:
+            # It goes on where a block of the span ended, whatever the clock has learnt of its time since then.
+            from_ns = min(from_ns, start_ns)
         if end_ns <= from_ns:
             return None
         per_sample_ns = (end_ns - start_ns) / block.count
@@ -144,7 +153,7 @@ class SoundWriter(Writer):
         if start_ns < from_ns:
             first = math.ceil((from_ns - start_ns) / per_sample_ns)
         if until_ns is not None and end_ns > until_ns:
-            self._past_end = True
+            self._past_end, self._ahead = True, block
             last = max(math.floor((until_ns - start_ns) / per_sample_ns), 0)
         if last <= first:
             return None

@@ -110,7 +110,7 @@ class SyncStage(Stage):
             self._failing = False
             self._post(SyncWorks(folder))
         size_bytes = sum(self._disk.size_bytes(path) for path in growing)
-        self._post(RoomLeft(free_bytes, self._sealed_bytes + size_bytes))
+        self._post(RoomLeft(free_bytes, self._sealed_bytes + size_bytes, folder))
 
     def _fail(self, error: StorageError, folder: Path) -> None:
         self._failing = True

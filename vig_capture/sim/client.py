@@ -100,7 +100,7 @@ class Client:
             return
         state = running.stages.control.state
         luck = self.rng.random()
-        if state == "idle" and luck < 0.5:
+        if state == "idle" and luck < 0.25:
             self.ask("start")
         elif luck < 0.06:
             self._pause(state)

@@ -51,6 +51,10 @@ class Heard:
     overflow: bool
     """The system said that samples before it were lost, but not how many."""
 
+    def ends(self) -> tuple[int, int]:
+        """Numbers of its first and its last sample."""
+        return self.first, self.first + self.count - 1
+
 
 @dataclass(slots=True)
 class Trouble:

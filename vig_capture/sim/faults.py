@@ -97,7 +97,7 @@ def _disk(kind: str, name: str, least_s: float, most_s: float) -> Fault:
         volume = play.volume()
         kinds: set[str] = getattr(volume, name)
         kinds.add(kind)
-        play.disk_is_ill(kind, failed=True)
+        play.disk_is_ill(kind, failed=(kind, name) == ("film", "write_fails"))
         play.room.sync_failed |= name == "sync_fails" and kind == "film"
 
         def well() -> None:

@@ -19,7 +19,7 @@ def counts(room: Room, truth: SessionTruth, gaps: dict[str, Gap]) -> None:
             told = sum(
                 gap.lost
                 for gap in gaps.values()
-                if gap.stream == name and _run(gap) == life.number and not gap.id.endswith("death")
+                if gap.stream == name and _run(gap) == life.run and not gap.id.endswith("death")
             )
             if told != numbers["lost"] + numbers["missed"]:
                 room.broken(2, f"{name}: gaps tell of {told}, the counters of {numbers} (run {life.number})")

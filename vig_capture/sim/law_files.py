@@ -10,6 +10,7 @@ import numpy as np
 
 from vig_capture.core.model import Gap, Segment
 from vig_capture.core.replay import SessionView
+from vig_capture.core.segments import NO_PICTURE
 from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.sim.devices import Heard, Shot
 from vig_capture.sim.media import SOUND_FRAME, Content, content
@@ -38,13 +39,15 @@ class Kept:
 
     held: list[Held] = field(default_factory=list)
     numbers: set[int] = field(default_factory=set)
+    strays: set[int] = field(default_factory=set)
+    """Numbers in files that no journal names."""
 
 
 def files(room: Room, truth: SessionTruth, views: list[SessionView], gaps: dict[str, Gap]) -> None:
     """Check every file of a session against what was handed over."""
     for name in room.cameras:
         kept = _collect(room, truth, views, "film", name)
-        _film(room, truth, name, kept)
+        _film(room, truth, name, kept, [gap for gap in gaps.values() if gap.stream == name])
         _tiles(room, truth, name, kept, list(gaps.values()))
         _pictures_accounted(room, truth, name, kept, gaps)
     for name in room.mics:
@@ -67,8 +70,16 @@ def _collect(room: Room, truth: SessionTruth, views: list[SessionView], kind: st
             kept.held.append(Held(segment, path, found, opened))
             if segment.sha256:
                 _sealed(room, segment, data, found)
-    # A recorder that died after it had fallen back begins again in the first folder.
-    kept.held.sort(key=lambda held: held.segment.start_ns)
+    # A recorder that died after it had fallen back may begin again in the first folder.
+    kept.held.sort(key=lambda held: held.opened_by)
+    named = {held.path for held in kept.held}
+    for path, file in room.disk.files.items():
+        of_stream = path.parent.name == kind and path.name.rpartition("-")[0] == stream
+        if of_stream and path.parent.parent in truth.folders[:-1] and path not in named:
+            # Its journal refused before the film went on in the second folder; `verify` lists it.
+            found = content(bytes(file.data), 0)
+            kept.strays.update(packet[3] for packet in found.packets)
+            kept.strays.update(found.samples.astype(np.int64).tolist() if kind == "sound" else ())
     return kept
 
 
@@ -121,21 +132,29 @@ def in_pause(life: Life, mono_ns: int) -> bool:
     )
 
 
+def _lost_later(room: Room, truth: SessionTruth, place: int) -> bool:
+    """Has a power cut, in this run or a later one, taken what a disk had failed to sync? A sync that succeeds after one
+    that failed says nothing of the bytes of the first; the warning stands in the journal."""
+    return room.sync_failed and any(life.end == "cut" for life in truth.lives[place:])
+
+
 # --- pictures -------------------------------------------------------------------------------------------------------
 
 
-def _film(room: Room, truth: SessionTruth, name: str, kept: Kept) -> None:
+def _film(room: Room, truth: SessionTruth, name: str, kept: Kept, gaps: list[Gap]) -> None:
     """Each picture once, in order, at the device's own time, in the segment in whose time it lies."""
     shots = {shot.number: (life, shot) for life in truth.lives for shot in life.shots.get(name, ())}
-    last_decode_ns = kept_ns = end_ns = -1
+    last_decode_ns = kept_ns = end_ns = newest_ns = -1
     suffix = ""
     for held in kept.held:
         segment = held.segment
         # A picture that returns late goes further back than the sound that was written alone meanwhile.
         returned, suffix = suffix == ".m4a" and held.path.suffix == ".mp4", held.path.suffix
-        if room.faults["encoder slow"]:
-            end_ns -= 500 * MS_NS  # a preset that steps down ends the segment where the next picture was expected
-        if segment.start_ns < end_ns and not returned:
+        # Where pictures ceased, the end is an estimate: one that was only late may stand a part of an interval before.
+        only_late = segment.start_ns > newest_ns and any(
+            gap.cause == NO_PICTURE and newest_ns < gap.start_ns <= end_ns for gap in gaps
+        )
+        if segment.start_ns < end_ns and not returned and not only_late:
             room.broken(
                 5, f"{segment.file} begins {(end_ns - segment.start_ns) / 1e6:.1f} ms before the last one's end"
             )
@@ -191,9 +210,7 @@ def _tiles(room: Room, truth: SessionTruth, name: str, kept: Kept, gaps: list[Ga
             continue
         if not any(gap.start_ns <= start_ns and (gap.end_ns is None or gap.end_ns >= end_ns) for gap in of_stream):
             hole_ms = (start_ns - end_ns) / 1e6
-            # A preset that steps down ends the segment between two pictures.
-            least_ms = 1000 if room.faults["encoder slow"] else 1
-            if hole_ms > least_ms:
+            if hole_ms > 1:
                 room.broken(
                     5,
                     f"{hole_ms:.1f} ms without a gap between {before.segment.file} and {after.segment.file}",
@@ -208,8 +225,8 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
         if life.anchor is None or not life.spans:
             continue
         last = place == len(truth.lives) - 1
-        if (last and life.end == "left") or (life.end == "cut" and room.sync_failed):
-            continue  # it said that it was not finished; or a failing disk had lost more than it had said
+        if (last and life.end == "left") or _lost_later(room, truth, place):
+            continue  # it said that it was not finished
         thinned = life.counters.get(name, {}).get("thinned", 0)
         missing: list[int] = []
         begun: SpanSeen | None = None
@@ -219,7 +236,7 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
             span = span_of(life, shot.mono_ns)
             if begun is not span and shot.keyframe and span is not None and shot.mono_ns > span.from_ns:
                 begun = span
-            if shot.number in kept.numbers or begun is not span:
+            if shot.number in kept.numbers or shot.number in kept.strays or begun is not span:
                 continue
             t_ns = life.anchor.t_ns(shot.mono_ns)
             if not any(gap.start_ns - reach_ns <= t_ns <= (gap.end_ns or 1 << 62) + reach_ns for gap in of_stream):
@@ -290,7 +307,7 @@ def _samples_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, g
         if life.anchor is None:
             continue
         last = place == len(truth.lives) - 1
-        if (last and life.end == "left") or (life.end == "cut" and room.sync_failed):
+        if (last and life.end == "left") or _lost_later(room, truth, place):
             continue
         for block in life.heard.get(name, ()):
             start_ns, end_ns = block.start_ns, block.start_ns + block.count * block.sample_ns
@@ -299,7 +316,7 @@ def _samples_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, g
                 continue
             if span.until_ns is not None and block.at_ns > span.until_ns + FLIGHT_NS:
                 continue
-            if block.first in kept.numbers and block.first + block.count - 1 in kept.numbers:
+            if all(number in kept.numbers or number in kept.strays for number in block.ends()):
                 continue
             t_ns = life.anchor.t_ns(round(start_ns))
             if last and life.end != "closed" and start_ns > life.end_mono_ns - 20 * SECOND_NS:

@@ -31,7 +31,7 @@ def after_life(room: Room, truth: SessionTruth, running: Running) -> None:
         _law_1(room, asked, saved)
     _only_written(room, truth)
     _law_3(room, truth, life)
-    if life.end == "closed" and not life.moves:
+    if life.end == "closed" and life.folders_entered == 1:
         # (What could not be saved in the first folder stands in the second one's journal, not in its live view.)
         _same_view(room, running)
     if life.end == "closed":
@@ -111,8 +111,13 @@ def _law_3(room: Room, truth: SessionTruth, life: Life) -> None:
     for record in life.records:
         if record["kind"] == "clock" and record["t_ns"] != life.anchor.t_ns(record["mono_ns"]):
             room.broken(3, "a clock point contradicts its anchor")
+    known = [
+        record for folder in truth.folders for record in read_records(room.disk, folder) if record["kind"] == "run"
+    ]
     for before in truth.lives[:-1]:
-        if before.anchor is not None and before.boot == life.boot and before.anchor != life.anchor:
+        # A run of which not even its first record reached the disk has left no anchor behind.
+        left = any(record in known for record in before.records if record["kind"] == "run")
+        if left and before.anchor is not None and before.boot == life.boot and before.anchor != life.anchor:
             room.broken(3, f"the anchor moved within one boot: {before.anchor} {life.anchor}")
     if life.anchor.t_ns(life.begun_ns) > 30 * 24 * 3600 * SECOND_NS:
         room.broken(3, "session time began anew, years away")

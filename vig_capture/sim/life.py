@@ -13,6 +13,7 @@ from vig_capture.core.replay import SessionView, replay
 from vig_capture.engine.build import Stages, build
 from vig_capture.engine.capture import CameraStage, MicrophoneStage
 from vig_capture.engine.events import Command, Event, Span
+from vig_capture.engine.journal import next_journal
 from vig_capture.engine.lanes import Inbox
 from vig_capture.engine.plan import Resumed
 from vig_capture.sim.disk import SimDisk
@@ -80,7 +81,7 @@ class Running:
         self.life.counters = self.stages.control._status.counters()
         scribe = self.stages.control.scribe
         if scribe.begun:
-            self.life.anchor = scribe.anchor
+            self.life.anchor, self.life.run = scribe.anchor, scribe.run
         self.room.scheduler.drop_all()
 
     # --- watching ---------------------------------------------------------------------------------------------------
@@ -115,6 +116,7 @@ class Running:
         def entered(folder: Path, *rest: Any, **more: Any) -> None:
             if folder not in self.truth.folders:
                 self.truth.folders.append(folder)
+            life.folders_entered += 1
             begin_folder(folder, *rest, **more)
 
         _put(journal, "append", appended)
@@ -180,4 +182,5 @@ def resumed(disk: SimDisk, folder: Path) -> Resumed | None:
             unsealed.append((replace(segment, end_ns=end_ns, frames=len(found.packets), samples=samples), path))
         if end_ns is not None:
             ends[segment.stream] = max(ends.get(segment.stream, 0), end_ns)
-    return Resumed(view, len(journals) + 1, ends, unsealed)
+    files = tuple(path.relative_to(folder).as_posix() for path in disk.files if path.parent.parent == folder)
+    return Resumed(view, next_journal(path.name for path in journals), ends, unsealed, files)

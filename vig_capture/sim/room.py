@@ -13,7 +13,7 @@ from vig_capture.core.time import SECOND_NS, Anchor
 from vig_capture.core.vocabulary import MarkerKey, Vocabulary
 from vig_capture.engine.plan import Plan, StreamPlan, World
 from vig_capture.sim.devices import CameraScene, Heard, MicScene, Shot, SimCamera, SimMicrophone
-from vig_capture.sim.disk import SimDisk
+from vig_capture.sim.disk import ROOM_BYTES, SimDisk
 from vig_capture.sim.media import SimMedia
 from vig_capture.sim.world import Scheduler, SimClock
 
@@ -66,6 +66,9 @@ class Life:
     number: int
     anchor: Anchor | None = None
     begun_ns: int = 0
+    run: int = 0
+    """As its records say: a run that died before its first record was on the disk counts for nothing."""
+    folders_entered: int = 0
     spans: list[SpanSeen] = field(default_factory=list)
     moves: list[int] = field(default_factory=list)
     shots: dict[str, list[Shot]] = field(default_factory=dict)
@@ -89,7 +92,8 @@ class SessionTruth:
     asked: dict[str, Asked] = field(default_factory=dict)
     folders: list[Path] = field(default_factory=list)
     disk_failed: bool = False
-    """A disk refused or was nearly full during the session."""
+    """A disk refused to write film, or was nearly full, during the session. (One that cannot sync, or refuses the
+    journal alone, is no reason to end a film.)"""
     film_ended: bool = False
 
 
@@ -178,8 +182,8 @@ class Room:
             start_at_once=rng.random() < 0.6,
         )
         truth = SessionTruth(plan, folders=[folder])
-        truth.disk_failed = not all(
-            volume.is_well(kind) for volume in self.disk.volumes for kind in ("journal", "film")
+        truth.disk_failed = any(
+            "film" in volume.write_fails or volume.room_bytes != ROOM_BYTES for volume in self.disk.volumes
         )
         self.sessions.append(truth)
         return truth

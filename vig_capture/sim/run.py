@@ -165,6 +165,9 @@ class Play:
             self.client.ask("start")
         elif state in ("arming", "recording", "paused"):
             self.client.ask("stop")
+            if self.rng.random() < 0.5:
+                # Somebody presses on in the same moment.
+                self.client.ask(self.rng.choice(("start", "pause", "resume", "stop", "mark")), key="b")
 
 
 @contextmanager
