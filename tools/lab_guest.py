@@ -332,10 +332,11 @@ def write_pictures(film_file: Path, epoch_ns: int, log_path: Path) -> None:
         node = os.open(LOOPBACK, os.O_RDWR)
         stream = container.streams.video[0]
         _set_format(node, stream.width, stream.height)
-        now_ns = mono_ns()
+        begun = False
         for number, packet in enumerate(packet for packet in container.demux(stream) if packet.size):
             due_ns = epoch_ns + number * SECOND_NS // RATE
-            if due_ns < now_ns:
+            begun = begun or due_ns >= mono_ns()
+            if not begun:
                 continue
             sleep_until(due_ns)
             os.write(node, bytes(packet))

@@ -158,8 +158,10 @@ class FilmWriter(Writer):
     def _new_mode(self, mode: VideoMode) -> None:
         """The camera has been opened (again): another encoder, another segment."""
         self._flush_encoder()
+        if self._mode is None or mode.rate != self._mode.rate:
+            # What was seen of a camera counts more than what it says once more: 30, in a dim room that gives 15.
+            self._ledger.rhythm = Rhythm(mode.rate)
         self._mode = mode
-        self._ledger.rhythm = Rhythm(mode.rate)
         self._waiting_key = True
         self._decode_ns = -1
         self._cutter.cut_wanted = True

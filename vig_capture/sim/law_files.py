@@ -13,6 +13,7 @@ from vig_capture.core.replay import SessionView
 from vig_capture.core.segments import NO_PICTURE
 from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.sim.devices import Heard, Shot
+from vig_capture.sim.life import known_lives
 from vig_capture.sim.media import SOUND_FRAME, Content, content
 from vig_capture.sim.room import Life, Room, SessionTruth, SpanSeen
 
@@ -75,8 +76,8 @@ def _collect(room: Room, truth: SessionTruth, views: list[SessionView], kind: st
     named = {held.path for held in kept.held}
     for path, file in room.disk.files.items():
         of_stream = path.parent.name == kind and path.name.rpartition("-")[0] == stream
-        if of_stream and path.parent.parent in truth.folders[:-1] and path not in named:
-            # Its journal refused before the film went on in the second folder; `verify` lists it.
+        if of_stream and path.parent.parent in truth.folders and path not in named and room.journal_refused():
+            # The film went on while the journal was refused, until the recorder died or moved; `verify` lists it.
             found = content(bytes(file.data), 0)
             kept.strays.update(packet[3] for packet in found.packets)
             kept.strays.update(found.samples.astype(np.int64).tolist() if kind == "sound" else ())
@@ -221,10 +222,11 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
     """A picture that was handed over is in a file, or a gap of its stream covers its time, or it was thinned."""
     of_stream = [gap for gap in gaps.values() if gap.stream == name]
     reach_ns = int(1.6 * SECOND_NS / room.cameras[name].mode.rate * 2)
+    known = known_lives(room.disk, truth)
     for place, life in enumerate(truth.lives):
         if life.anchor is None or not life.spans:
             continue
-        last = place == len(truth.lives) - 1
+        last = not any(known[place + 1 :])
         if (last and life.end == "left") or _lost_later(room, truth, place):
             continue  # it said that it was not finished
         thinned = life.counters.get(name, {}).get("thinned", 0)
@@ -244,6 +246,9 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
         if last and life.end != "closed":
             # Nobody was there to say what its death had cost.
             missing = [t_ns for t_ns in missing if life.anchor.mono_ns(t_ns) < life.end_mono_ns - 20 * SECOND_NS]
+        if kept.strays and life.end != "closed":
+            # What no journal names nobody has missed: the last second before a death may be lost unsaid.
+            missing = [t_ns for t_ns in missing if life.anchor.mono_ns(t_ns) < life.end_mono_ns - SECOND_NS]
         if life.end != "closed" and life.spans[-1].until_ns is not None:
             thinned += 1  # of a death in a pause the last part of a second before it is counted by the rate
         if len(missing) > thinned:
@@ -303,10 +308,11 @@ def _when_heard(room: Room, held: Held, first: int, block: Heard, life: Life) ->
 
 def _samples_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, gaps: dict[str, Gap]) -> None:
     of_stream = [gap for gap in gaps.values() if gap.stream == name]
+    known = known_lives(room.disk, truth)
     for place, life in enumerate(truth.lives):
         if life.anchor is None:
             continue
-        last = place == len(truth.lives) - 1
+        last = not any(known[place + 1 :])
         if (last and life.end == "left") or _lost_later(room, truth, place):
             continue
         for block in life.heard.get(name, ()):

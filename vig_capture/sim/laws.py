@@ -15,7 +15,7 @@ from vig_capture.core.time import SECOND_NS
 from vig_capture.sim.client import LATE_NS
 from vig_capture.sim.law_counts import counts
 from vig_capture.sim.law_files import files
-from vig_capture.sim.life import Running, journal_paths, read_records
+from vig_capture.sim.life import Running, journal_paths, known_lives, read_records
 from vig_capture.sim.room import Asked, Life, Room, SessionTruth
 
 FORWARD = ("run", "state", "device", "warning", "clock", "session", "stream", "finding", "closed")
@@ -111,13 +111,9 @@ def _law_3(room: Room, truth: SessionTruth, life: Life) -> None:
     for record in life.records:
         if record["kind"] == "clock" and record["t_ns"] != life.anchor.t_ns(record["mono_ns"]):
             room.broken(3, "a clock point contradicts its anchor")
-    known = [
-        record for folder in truth.folders for record in read_records(room.disk, folder) if record["kind"] == "run"
-    ]
-    for before in truth.lives[:-1]:
-        # A run of which not even its first record reached the disk has left no anchor behind.
-        left = any(record in known for record in before.records if record["kind"] == "run")
-        if left and before.anchor is not None and before.boot == life.boot and before.anchor != life.anchor:
+    known = known_lives(room.disk, truth)
+    for before, is_known in zip(truth.lives[:-1], known, strict=False):
+        if is_known and before.anchor is not None and before.boot == life.boot and before.anchor != life.anchor:
             room.broken(3, f"the anchor moved within one boot: {before.anchor} {life.anchor}")
     if life.anchor.t_ns(life.begun_ns) > 30 * 24 * 3600 * SECOND_NS:
         room.broken(3, "session time began anew, years away")

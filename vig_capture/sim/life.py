@@ -164,6 +164,12 @@ def read_records(disk: SimDisk, folder: Path, durable: bool = False) -> list[dic
     return [by_seq[seq] for seq in sorted(by_seq)]
 
 
+def known_lives(disk: SimDisk, truth: SessionTruth) -> list[bool]:
+    """For each life: has its first record reached the disk? One whose journal was refused to the end left nothing."""
+    records = [record for folder in truth.folders for record in read_records(disk, folder) if record["kind"] == "run"]
+    return [any(record in records for record in life.records if record["kind"] == "run") for life in truth.lives]
+
+
 def resumed(disk: SimDisk, folder: Path) -> Resumed | None:
     """What an earlier run left behind; None where not even a journal is there."""
     journals = journal_paths(disk, folder)

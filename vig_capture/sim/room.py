@@ -127,6 +127,11 @@ class Room:
     def journal_was_ill_since(self, elapsed_ns: int) -> bool:
         return elapsed_ns <= self.journal_ill_until_ns
 
+    def journal_refused(self) -> bool:
+        """Has any fault kept records from the disk?"""
+        refusing = ("journal refused", "journal sync fails", "journal sync slow", "disk full", "disk nearly full")
+        return any(self.faults[name] for name in refusing)
+
     def world(self) -> World:
         return World(self.clock, self.disk, self.media)
 
