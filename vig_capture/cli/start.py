@@ -20,8 +20,8 @@ from vig_capture.devices.lockfile import LockFile
 from vig_capture.devices.settings_files import runtime_folder
 from vig_capture.engine.client import LOCK_FILE, already_running
 
-START_S = 20.0
-"""Devices on a network may take their time."""
+START_S = 60.0
+"""Devices on a network may take their time, and so does a computer that is very busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any]:
             process.terminate()
             return VigError(
                 "No film could be started.",
-                f"No camera or microphone answered within {START_S:g} s.",
+                f"The recorder was not ready within {START_S:g} s: no camera answered, or the computer is very busy.",
                 "Check with: vig-capture devices   and   vig-capture doctor",
             ).as_map()
     line = process.stdout.readline()

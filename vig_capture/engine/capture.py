@@ -46,6 +46,7 @@ class SoundInlet:
         self._post = post
         self.offset_ns = offset_ns
         self._watch = MicWatch()
+        self._muted = False
         self._held: list[tuple[AudioBlock, bool]] = []
         """Blocks, each with: does it join the one before? They wait until the clock knows their time."""
 
@@ -106,8 +107,9 @@ class SoundInlet:
         self.peak_dbfs, self.rms_dbfs, _ = heard
         for change in self._watch.observe(heard, block.mono_ns, block.count):
             # A microphone that stops is seen as a lost device; here only its voice is judged.
-            if change != "stopped":
-                self._post(Heard(self.stream, change == "muted"))
+            if change != "stopped" and (change == "muted") != self._muted:
+                self._muted = not self._muted
+                self._post(Heard(self.stream, self._muted))
 
 
 class _Reopening(Stage):
