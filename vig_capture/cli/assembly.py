@@ -25,7 +25,7 @@ from vig_capture.devices.mic_source import MicSpec
 from vig_capture.devices.microphone import open_microphone
 from vig_capture.devices.settings_files import load_settings, load_vocabulary
 from vig_capture.engine.journal import next_journal
-from vig_capture.engine.plan import Plan, Resumed, StreamPlan, World
+from vig_capture.engine.plan import Plan, Resumed, StreamPlan, World, ends_of
 from vig_capture.media.files import MediaSettings, PyavMedia
 from vig_capture.media.probe import probe
 
@@ -138,18 +138,16 @@ def _microphone(spec: MicSpec, clock: Clock) -> Any:
 def resumed(folder: Path) -> Resumed:
     """What an earlier run left behind: its view, where each stream ends, and the segments that nobody closed."""
     view = read_session(folder).view
-    ends: dict[str, int] = {}
+    found: list[Segment] = []
     unsealed: list[tuple[Segment, Path]] = []
     for segment in view.segments:
         path = inside(folder, segment.file)
-        end_ns = segment.end_ns
         if not segment.sha256 and path is not None and path.exists():
-            found = probe(path, decode=False)
-            end_ns = segment.start_ns + (found.duration_ns or 0)
-            closed = replace(segment, end_ns=end_ns, frames=found.frames, samples=found.samples)
-            unsealed.append((closed, path))
-        if end_ns is not None and segment.file.startswith(("film/", "sound/")):
-            ends[segment.stream] = max(ends.get(segment.stream, 0), end_ns)
+            read = probe(path, decode=False)
+            end_ns = segment.start_ns + (read.duration_ns or 0)
+            segment = replace(segment, end_ns=end_ns, frames=read.frames, samples=read.samples)
+            unsealed.append((segment, path))
+        found.append(segment)
     there = [path for name in ("film", "sound") for path in (folder / name).glob("*") if path.is_file()]
     files = tuple(path.relative_to(folder).as_posix() for path in there)
-    return Resumed(view, next_journal(path.name for path in journal_files(folder)), ends, unsealed, files)
+    return Resumed(view, next_journal(path.name for path in journal_files(folder)), ends_of(found), unsealed, files)

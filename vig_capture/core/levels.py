@@ -23,10 +23,11 @@ class Levels(NamedTuple):
 
 def levels(samples: NDArray[Any]) -> Levels:
     """Levels of samples of shape (n, channels): int16, int32 or float32 in −1..1."""
-    if samples.size == 0 or not samples.any():
+    highest = max(float(samples.max()), -float(samples.min())) if samples.size else 0.0
+    if highest == 0.0:
         return Levels(FLOOR_DBFS, FLOOR_DBFS, True)
     full = 1.0 if samples.dtype.kind == "f" else float(2 ** (8 * samples.dtype.itemsize - 1))
-    peak = max(float(samples.max()), -float(samples.min())) / full
+    peak = highest / full
     flat = samples.ravel().astype(np.float32)
     rms = math.sqrt(float(np.dot(flat, flat)) / flat.size) / full
     return Levels(_dbfs(peak), _dbfs(rms), False)

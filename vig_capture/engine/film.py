@@ -69,6 +69,8 @@ class FilmWriter(Writer):
         self._past_end = self._left_out = self._ending = False
         self._ahead: Frame | None = None
         """The first picture after the end; perhaps the next span has begun by then."""
+        self._dropped = False
+        """The lane was full, and no picture has come since then."""
         self._waiting_key = True
         self._waiting_since_ns: int | None = None
         self._decode_ns = -1
@@ -113,6 +115,10 @@ class FilmWriter(Writer):
         self._waiting_since_ns = None
         self._decode_ns = -1
         self._encode_ns, self._encode_since_ns = 0, self._clock.mono_ns()
+        if self._dropped:
+            # What was dropped is counted in the span before; this one begins without pictures all the same.
+            self._cutter.picture_absent = True
+            self._tell(self._ledger.lose(TOO_SLOW))
 
     def _moved(self, span: Span) -> None:
         self._cutter.resume_at(self._now_t_ns())
@@ -150,9 +156,12 @@ class FilmWriter(Writer):
         elif isinstance(item, Dropped):
             if self._span is not None:
                 self._ledger.refuse(item.count, TOO_SLOW)
+            self._dropped = self._span is not None
             self._waiting_key = True
         elif self._span is not None:
             self._take_frame(item, self._span)
+        else:
+            self._dropped = False
         return True
 
     def _new_mode(self, mode: VideoMode) -> None:
@@ -174,6 +183,7 @@ class FilmWriter(Writer):
             if order_ns > self._until_ns:
                 self._past_end, self._ahead = True, frame
             return
+        self._dropped = False
         if self._ending or t_ns < span.anchor.t_ns(span.from_mono_ns) or self._lacks_keyframe(frame, t_ns):
             return
         self._seen_ns = self._now_t_ns()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,20 @@ class Plan:
         return [plan for plan in self.streams if plan.stream.kind == "audio"]
 
 
+def ends_of(segments: Iterable[Segment]) -> dict[str, int]:
+    """For each stream the session time up to which all of it is on the disk. Without a camera its film and its lossless
+    sound are files of one stream: then the one that ends first."""
+    newest: dict[tuple[str, str], int] = {}
+    for segment in segments:
+        of = segment.stream, segment.file.partition("/")[0]
+        if segment.end_ns is not None and of[1] in ("film", "sound"):
+            newest[of] = max(newest.get(of, 0), segment.end_ns)
+    ends: dict[str, int] = {}
+    for (stream, _), end_ns in newest.items():
+        ends[stream] = min(ends.get(stream, end_ns), end_ns)
+    return ends
+
+
 @dataclass(frozen=True, slots=True)
 class Resumed:
     """What an earlier run of the session left behind, read before the recorder starts."""
@@ -79,7 +93,7 @@ class Resumed:
     view: SessionView
     next_journal: int
     ends: dict[str, int]
-    """For each stream the session time up to which something of it is on the disk."""
+    """For each stream the session time up to which it is on the disk (`ends_of`)."""
     unsealed: list[tuple[Segment, Path]]
     """Segments that were open when the recorder died, with what can be read of them."""
     files: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ from vig_capture.engine.threads import StageThread
 STOP_NS = 4 * SECOND_NS
 """So long after a stop the process says what is not finished, and leaves: the guider never waits longer than 5 s."""
 LEAVE_NS = SECOND_NS // 2
-LOOK_S = 0.05
+LOOK_S = 0.1
 
 Tell = Callable[[dict[str, Any]], None]
 

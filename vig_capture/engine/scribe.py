@@ -59,12 +59,13 @@ class Scribe:
             return
         last_t_ns = self.view.last_t_ns
         # The files may go further than the journal: after a reboot the run begins after both, whatever UTC says.
-        reached_ns = last_t_ns if boot_id == self.anchor.boot_id else max([last_t_ns, *resumed.ends.values()])
+        reached_ns = last_t_ns if boot_id == self.anchor.boot_id else max([last_t_ns, *self._file_ends(resumed)])
         self.anchor = continued(self.anchor, reached_ns, now_ns, utc_ns, boot_id)
         self._journal.begin(self.folder, resumed.next_journal)
         self._run(now_ns, utc_ns)
         for gap in [gap for gap in self.view.gaps.values() if gap.end_ns is None]:
             self.gap(replace(gap, end_ns=max(gap.start_ns, last_t_ns)))
+        self._lost_between(resumed)
         for stream, end_ns in self._ends(resumed).items():
             hole = Gap(f"{stream}-{self.run}-death", stream, end_ns, None, 0, DEATH)
             if self.view.state == "paused":
@@ -73,12 +74,43 @@ class Scribe:
                 self._holes[stream] = hole
                 self.gap(hole)
 
+    @staticmethod
+    def _file_ends(resumed: Resumed) -> list[int]:
+        return [*resumed.ends.values(), *(segment.end_ns or 0 for segment, _ in resumed.unsealed)]
+
     def _ends(self, resumed: Resumed) -> dict[str, int]:
-        """Where each stream ends; at its first file's start where nothing of it is left."""
+        """Where each stream ends: at its first file's start where nothing of it is left, and where it never had a file,
+        after its last gap or at the film's beginning."""
+        view = self.view
         ends: dict[str, int] = {}
-        for segment in reversed(self.view.segments):
+        if view.segments or view.state == "recording":
+            began_ns = min([segment.start_ns for segment in view.segments], default=view.last_t_ns)
+            ends = dict.fromkeys(view.streams, began_ns)
+        for gap in view.gaps.values():
+            if gap.stream in ends:
+                ends[gap.stream] = max(ends[gap.stream], gap.end_ns or gap.start_ns)
+        for segment in reversed(view.segments):
             ends[segment.stream] = segment.start_ns
         return ends | resumed.ends
+
+    def _lost_between(self, resumed: Resumed) -> None:
+        """A segment that was closed before the death may have lost its last part all the same: a power cut takes what
+        had not been brought to the disk."""
+        view = self.view
+        for place, (segment, _) in enumerate(resumed.unsealed):
+            stream, end_ns = segment.stream, segment.end_ns or segment.start_ns
+            kind = segment.file.partition("/")[0]
+            starts = [each.start_ns for each in view.segments if each.stream == stream and each.file.startswith(kind)]
+            # (The film's sound has a lossless file of its own to give account.)
+            if segment.file.endswith(".m4a") or max(starts, default=0) <= segment.start_ns:
+                continue
+            borders = starts + [gap.start_ns for gap in view.gaps.values() if gap.stream == stream]
+            borders += [paused_ns for paused_ns, _ in view.pauses]
+            until_ns = min(border_ns for border_ns in borders if border_ns > segment.start_ns)
+            length_ns, count = end_ns - segment.start_ns, segment.frames or segment.samples
+            lost = round(count * (until_ns - end_ns) / length_ns) if length_ns > 0 else 0
+            if lost > 0 or (not count and until_ns > end_ns):
+                self.gap(Gap(f"{stream}-{self.run}-{place}-death", stream, end_ns, until_ns, lost, DEATH))
 
     def _lost_before_pause(self, hole: Gap, resumed: Resumed) -> None:
         """The recorder died in a pause: what it had not yet brought to the disk is missing up to the pause."""

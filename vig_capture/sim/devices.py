@@ -251,6 +251,8 @@ class SimMicrophone:
     _queue: deque[_Waiting] = field(default_factory=deque)
     _overflowed: bool = False
     _ready_ns: float = 0.0
+    _mode: AudioMode | None = None
+    """As it was opened; another device in its place must be opened anew."""
 
     def next_ns(self) -> int:
         if not self._open:
@@ -261,7 +263,7 @@ class SimMicrophone:
         scene = self.scene
         if scene.trouble.gone or scene.trouble.refuses:
             raise DeviceError("The microphone is not there.", "It was unplugged.", "Plug it in again.")
-        self._open = True
+        self._open, self._mode = True, scene.mode
         self._queue.clear()
         self._overflowed = False
         self._start_ns = float(scene.clock.now_ns)
@@ -271,7 +273,7 @@ class SimMicrophone:
 
     def read(self) -> AudioBlock | None:
         scene = self.scene
-        if scene.trouble.gone:
+        if scene.trouble.gone or scene.mode != self._mode:
             raise DeviceError("The microphone is gone.", "It was unplugged.", "Plug it in again.")
         now_ns = scene.clock.now_ns
         while self._due_ns() <= now_ns:

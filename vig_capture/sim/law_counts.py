@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vig_capture.core.model import Gap
-from vig_capture.core.time import MS_NS
+from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.sim.law_files import FLIGHT_NS, span_of, wanted
 from vig_capture.sim.room import Life, Room, SessionTruth, SpanSeen
 
@@ -72,7 +72,10 @@ def _heard(room: Room, life: Life, name: str, captured: int) -> None:
             part_ns = min(end_ns, until_ns) - max(block.start_ns, span.from_ns)
             inside += max(part_ns, 0) / block.sample_ns
     rate = room.mics[name].mode.sample_rate
-    slack = rate * 0.15 * 2 * len(life.spans) + blocks + life.dropped.get(f"sound {name}", 0)
+    # Heard after the press, written before control had heard of it.
+    late_ns = sum((span.until_at_ns or 0) - (span.until_ns or 0) for span in life.spans)
+    slack = rate * (0.15 * 2 * len(life.spans) + late_ns / SECOND_NS)
+    slack += blocks + life.dropped.get(f"sound {name}", 0)
     if abs(captured - inside) > slack:
         room.broken(2, f"{name}: {captured} samples counted, {inside:.0f} were handed over (run {life.number})")
 

@@ -42,6 +42,8 @@ class Kept:
     numbers: set[int] = field(default_factory=set)
     strays: set[int] = field(default_factory=set)
     """Numbers in files that no journal names."""
+    silent: list[tuple[int, int]] = field(default_factory=list)
+    """Start and end of sound files of exact silence: a muted microphone's samples tell nothing of their place."""
 
 
 def files(room: Room, truth: SessionTruth, views: list[SessionView], gaps: dict[str, Gap]) -> None:
@@ -279,6 +281,7 @@ def _sound(room: Room, truth: SessionTruth, name: str, kept: Kept) -> None:
             )
         end_ns = max(end_ns, held.segment.end_ns or 0)
         if not len(heard):
+            kept.silent.append((held.segment.start_ns, held.content.end_ns))
             continue
         offsets = samples[heard] - heard
         if offsets.min() != offsets.max():
@@ -326,6 +329,8 @@ def _samples_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, g
                 continue
             t_ns = life.anchor.t_ns(round(start_ns))
             if last and life.end != "closed" and start_ns > life.end_mono_ns - 20 * SECOND_NS:
+                continue
+            if any(since_ns - SECOND_NS <= t_ns <= until_ns + SECOND_NS for since_ns, until_ns in kept.silent):
                 continue
             if not any(gap.start_ns - SECOND_NS <= t_ns <= (gap.end_ns or 1 << 62) + SECOND_NS for gap in of_stream):
                 room.broken(

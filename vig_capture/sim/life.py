@@ -15,7 +15,7 @@ from vig_capture.engine.capture import CameraStage, MicrophoneStage
 from vig_capture.engine.events import Command, Event, Span
 from vig_capture.engine.journal import next_journal
 from vig_capture.engine.lanes import Inbox
-from vig_capture.engine.plan import Resumed
+from vig_capture.engine.plan import Resumed, ends_of
 from vig_capture.sim.disk import SimDisk
 from vig_capture.sim.media import content
 from vig_capture.sim.room import Life, Room, SessionTruth, SpanSeen
@@ -176,17 +176,16 @@ def resumed(disk: SimDisk, folder: Path) -> Resumed | None:
     view: SessionView = replay(read_records(disk, folder))
     if not journals:
         return None
-    ends: dict[str, int] = {}
+    found: list[Segment] = []
     unsealed: list[tuple[Segment, Path]] = []
     for segment in view.segments:
         path = folder / segment.file
-        end_ns = segment.end_ns
         if not segment.sha256 and path in disk.files:
-            found = content(bytes(disk.files[path].data), segment.start_ns)
-            end_ns = max(found.end_ns, segment.start_ns)
-            samples = 0 if found.packets else len(found.samples)
-            unsealed.append((replace(segment, end_ns=end_ns, frames=len(found.packets), samples=samples), path))
-        if end_ns is not None:
-            ends[segment.stream] = max(ends.get(segment.stream, 0), end_ns)
+            read = content(bytes(disk.files[path].data), segment.start_ns)
+            samples = 0 if read.packets else len(read.samples)
+            end_ns = max(read.end_ns, segment.start_ns)
+            segment = replace(segment, end_ns=end_ns, frames=len(read.packets), samples=samples)
+            unsealed.append((segment, path))
+        found.append(segment)
     files = tuple(path.relative_to(folder).as_posix() for path in disk.files if path.parent.parent == folder)
-    return Resumed(view, next_journal(path.name for path in journals), ends, unsealed, files)
+    return Resumed(view, next_journal(path.name for path in journals), ends_of(found), unsealed, files)
