@@ -246,7 +246,8 @@ class CameraStage(_Reopening):
             # Sound alone does not keep a camera alive.
             return "aside"
         self.newest_mono_ns = item.mono_ns
-        self._lane.put(item, item.size_bytes)
+        # Dropped, it takes with it what it says of those before it.
+        self._lane.put(item, item.size_bytes, 1 + item.lost_before)
         return "delivered"
 
     def _lose(self, error: VigError, now_ns: int) -> None:

@@ -121,6 +121,9 @@ class FilmWriter(Writer):
             self._tell(self._ledger.lose(TOO_SLOW))
 
     def _moved(self, span: Span) -> None:
+        # What the encoder still holds belongs to the file that ends here.
+        self._flush_encoder()
+        self._cutter.pump(patient=False)
         self._cutter.resume_at(self._now_t_ns())
         self.files.begin(span)
         self._waiting_key = True

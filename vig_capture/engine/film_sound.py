@@ -40,7 +40,7 @@ class FilmSound:
         hole = t_ns - self._end_ns > HOLE_NS
         if self._resampler is None or track != self.track or hole:
             self._resampler = GridResampler(rate, channels, rate)
-            self.track = track
+            self._carry(track)
         first, samples = self._resampler.push(block.samples, t_ns, block.ppm)
         self._end_ns = t_ns + block.count * SECOND_NS // rate
         if len(samples):
@@ -51,8 +51,15 @@ class FilmSound:
 
     def overhear(self, block: TimedBlock) -> None:
         """A block before the session: it tells what track there will be."""
-        self.track = SoundTrack(block.mode.sample_rate, block.mode.channels)
+        self._carry(SoundTrack(block.mode.sample_rate, block.mode.channels))
         self._resampler = None
+
+    def _carry(self, track: SoundTrack) -> None:
+        if self.track is not None and track != self.track:
+            # What waits fits into no file any more: the open one is ended, the next one has the new form.
+            self._runs.clear()
+            self._taken = (0, np.zeros((0, track.channels), np.float32))
+        self.track = track
 
     @property
     def rate(self) -> int:

@@ -114,7 +114,10 @@ class Scribe:
 
     def _lost_before_pause(self, hole: Gap, resumed: Resumed) -> None:
         """The recorder died in a pause: what it had not yet brought to the disk is missing up to the pause."""
-        paused_ns = self.view.pauses[-1][0] if self.view.pauses else hole.start_ns
+        # (The record of the pause itself may have been lost in a hole of the journal.)
+        paused_ns, resumed_ns = self.view.pauses[-1] if self.view.pauses else (0, 0)
+        if resumed_ns is not None:
+            paused_ns = max(hole.start_ns, self.view.last_t_ns)
         found = [segment for segment, _ in resumed.unsealed] + self.view.segments
         for segment in found:
             count = segment.frames or segment.samples

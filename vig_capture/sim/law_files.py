@@ -13,7 +13,7 @@ from vig_capture.core.replay import SessionView
 from vig_capture.core.segments import NO_PICTURE
 from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.sim.devices import Heard, Shot
-from vig_capture.sim.life import known_lives
+from vig_capture.sim.life import known_lives, unsaid_lives
 from vig_capture.sim.media import SOUND_FRAME, Content, content
 from vig_capture.sim.room import Life, Room, SessionTruth, SpanSeen
 
@@ -213,7 +213,9 @@ def _tiles(room: Room, truth: SessionTruth, name: str, kept: Kept, gaps: list[Ga
             continue
         if not any(gap.start_ns <= start_ns and (gap.end_ns is None or gap.end_ns >= end_ns) for gap in of_stream):
             hole_ms = (start_ns - end_ns) / 1e6
-            if hole_ms > 1:
+            # What a death left is measured later, and its last picture taken for as long as is usual.
+            least_ms = 1 if life.end == "closed" else 500 / room.cameras[name].mode.rate
+            if hole_ms > least_ms:
                 room.broken(
                     5,
                     f"{hole_ms:.1f} ms without a gap between {before.segment.file} and {after.segment.file}",
@@ -224,7 +226,7 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
     """A picture that was handed over is in a file, or a gap of its stream covers its time, or it was thinned."""
     of_stream = [gap for gap in gaps.values() if gap.stream == name]
     reach_ns = int(1.6 * SECOND_NS / room.cameras[name].mode.rate * 2)
-    known = known_lives(room.disk, truth)
+    known, unsaid = known_lives(room.disk, truth), unsaid_lives(room.disk, truth)
     for place, life in enumerate(truth.lives):
         if life.anchor is None or not life.spans:
             continue
@@ -234,22 +236,30 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
         thinned = life.counters.get(name, {}).get("thinned", 0)
         missing: list[int] = []
         begun: SpanSeen | None = None
+        placed_ns = 0
         for shot in life.shots.get(name, ()):
             if not wanted(life, shot):
                 continue
             span = span_of(life, shot.mono_ns)
             if begun is not span and shot.keyframe and span is not None and shot.mono_ns > span.from_ns:
                 begun = span
+            placed_ns = max(placed_ns, life.anchor.t_ns(shot.mono_ns))
             if shot.number in kept.numbers or shot.number in kept.strays or begun is not span:
                 continue
             t_ns = life.anchor.t_ns(shot.mono_ns)
-            if not any(gap.start_ns - reach_ns <= t_ns <= (gap.end_ns or 1 << 62) + reach_ns for gap in of_stream):
+            # A stamp that goes back would have been moved to just after the newest picture.
+            where = (t_ns, t_ns if room.cameras[name].mode.copied else max(placed_ns, t_ns))
+            if not any(
+                gap.start_ns - reach_ns <= at_ns <= (gap.end_ns or 1 << 62) + reach_ns
+                for gap in of_stream
+                for at_ns in where
+            ):
                 missing.append(t_ns)
         if last and life.end != "closed":
             # Nobody was there to say what its death had cost.
             missing = [t_ns for t_ns in missing if life.anchor.mono_ns(t_ns) < life.end_mono_ns - 20 * SECOND_NS]
-        if kept.strays and life.end != "closed":
-            # What no journal names nobody has missed: the last second before a death may be lost unsaid.
+        if unsaid[place] and life.end != "closed":
+            # What no journal tells of nobody has missed: the last second before a death may be lost unsaid.
             missing = [t_ns for t_ns in missing if life.anchor.mono_ns(t_ns) < life.end_mono_ns - SECOND_NS]
         if life.end != "closed" and life.spans[-1].until_ns is not None:
             thinned += 1  # of a death in a pause the last part of a second before it is counted by the rate
@@ -311,7 +321,7 @@ def _when_heard(room: Room, held: Held, first: int, block: Heard, life: Life) ->
 
 def _samples_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, gaps: dict[str, Gap]) -> None:
     of_stream = [gap for gap in gaps.values() if gap.stream == name]
-    known = known_lives(room.disk, truth)
+    known, unsaid = known_lives(room.disk, truth), unsaid_lives(room.disk, truth)
     for place, life in enumerate(truth.lives):
         if life.anchor is None:
             continue
@@ -328,7 +338,8 @@ def _samples_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, g
             if all(number in kept.numbers or number in kept.strays for number in block.ends()):
                 continue
             t_ns = life.anchor.t_ns(round(start_ns))
-            if last and life.end != "closed" and start_ns > life.end_mono_ns - 20 * SECOND_NS:
+            unsaid_s = 20 if last else int(unsaid[place])  # as of pictures
+            if life.end != "closed" and start_ns > life.end_mono_ns - unsaid_s * SECOND_NS:
                 continue
             if any(since_ns - SECOND_NS <= t_ns <= until_ns + SECOND_NS for since_ns, until_ns in kept.silent):
                 continue

@@ -170,6 +170,13 @@ def known_lives(disk: SimDisk, truth: SessionTruth) -> list[bool]:
     return [any(record in records for record in life.records if record["kind"] == "run") for life in truth.lives]
 
 
+def unsaid_lives(disk: SimDisk, truth: SessionTruth) -> list[bool]:
+    """For each life: has it died before its last change of state was on the disk? Then nobody knew what it filmed."""
+    records = [record for folder in truth.folders for record in read_records(disk, folder) if record["kind"] == "state"]
+    states = ([record for record in life.records if record["kind"] == "state"] for life in truth.lives)
+    return [bool(said) and said[-1] not in records for said in states]
+
+
 def resumed(disk: SimDisk, folder: Path) -> Resumed | None:
     """What an earlier run left behind; None where not even a journal is there."""
     journals = journal_paths(disk, folder)

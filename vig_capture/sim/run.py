@@ -113,7 +113,7 @@ class Play:
             laws.after_life(self.room, truth, running)
             if life.end in ("closed", "crash") or (life.end == "left" and self.rng.random() < 0.5):
                 break
-            if life.anchor is not None:
+            if life.anchor is not None or before is not None:
                 # The folder in which it was filming last.
                 folder = next((each for each in reversed(truth.folders) if journal_paths(disk, each)), None)
                 before = resumed(disk, folder) if folder is not None else None
