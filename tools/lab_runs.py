@@ -1,10 +1,12 @@
-"""Film the kernel's own test cameras and its loopback microphone in the device lab, let them fail, and judge the films.
+"""Film the kernel's own test cameras and its loopback microphone in a virtual machine, let them fail, judge the films.
 
     python tools/lab_runs.py run [film vivid feeder faulty stop microphone] [--work FOLDER] [--json]
     python tools/lab_runs.py judge CASE … --work FOLDER      (again, over what a run has left)
 
-Needs `devicelab` on the PATH, set up. A guest is booted (software emulation: one to three minutes a case), where
-tools/lab_guest.py films; then the films are decoded here.
+Needs a program (--machine, or the variable VIG_TEST_MACHINE) that, called as `PROGRAM run -t SECONDS COMMAND…`, boots a
+Linux with v4l2loopback (/dev/video0), vivid (/dev/video1) and snd-aloop over this machine's files, runs the command there
+as root and returns its exit code. There tools/lab_guest.py films (software emulation: one to three minutes a case); then
+the films are decoded here.
 
 film        numbered frames and a sine through /dev/video0 and ALSA over 24 cuts
 picture     the same without the microphone
@@ -62,7 +64,7 @@ def make_film(work: Path, size: str) -> Path:
     return path
 
 
-def run(cases: Sequence[str], work: Path, size: str, more: Sequence[str]) -> None:
+def run(machine: str, cases: Sequence[str], work: Path, size: str, more: Sequence[str]) -> None:
     """Boot a guest that carries out the cases. What it says goes to guest.txt; what it left is judged anyway."""
     for case in cases:
         shutil.rmtree(work / case, ignore_errors=True)
@@ -70,7 +72,7 @@ def run(cases: Sequence[str], work: Path, size: str, more: Sequence[str]) -> Non
     film = make_film(work, size)
     limit_s = BOOT_S + sum(CASE_S[case] for case in cases)
     guest = [sys.executable, str(Path(__file__).resolve()), "guest", *cases, "--film", str(film), *more]
-    command = ["devicelab", "run", "-t", str(limit_s), "env", f"PYTHONPATH={ROOT}", *guest]
+    command = [machine, "run", "-t", str(limit_s), "env", f"PYTHONPATH={ROOT}", *guest]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     (work / "guest.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode:
@@ -86,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("act", choices=["run", "judge", "guest"])
     parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(lab_guest.CASES))
     parser.add_argument("--work", type=Path, default=Path("lab"), help="the film and what the cases leave")
+    parser.add_argument("--machine", default=os.environ.get("VIG_TEST_MACHINE", ""), help="boots the virtual machine")
     parser.add_argument("--size", default="640x360", help="of the loopback camera; smaller on a busy machine")
     parser.add_argument("--no-sound", action="store_true", help="film without microphone: a fifth of the emulated work")
     parser.add_argument("--film", type=Path, help=argparse.SUPPRESS)
@@ -98,7 +101,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lab_guest.run(cases, options.film, not options.no_sound)
         return 0
     if options.act == "run":
-        run(cases, work, options.size, ["--no-sound"] if options.no_sound else [])
+        if not options.machine:
+            parser.error("--machine names the program that boots the virtual machine")
+        run(options.machine, cases, work, options.size, ["--no-sound"] if options.no_sound else [])
     whole = True
     for case in cases:
         found = lab_judge.judge(case, work / case)
