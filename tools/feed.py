@@ -5,7 +5,7 @@
     python tools/feed.py --to http://127.0.0.1:8080/feed           (MJPEG, no sound)
     python tools/feed.py --to pipe:/tmp/feed.pipe --codec mjpeg --sound beeps
     python tools/feed.py --to none --sound-pipe /tmp/mic.pipe --sound-ppm 300    (for a Pulse pipe-source)
-    python tools/feed.py --make film.mkv --seconds 60 --rate 15    (not in real time: MJPEG and PCM for the device lab)
+    python tools/feed.py --make film.mkv --seconds 60 --rate 15    (not in real time: MJPEG and PCM)
 
 Frame k is drawn, encoded and sent at start + k/rate of the monotonic clock, with absolute deadlines: a late one is
 followed at once by those that are due. It carries k and the moment it was drawn (frame_code), its PTS is k/rate + 1 s,

@@ -1,4 +1,4 @@
-"""What happens inside the device lab's guest: films a camera and a microphone of the kernel and lets them fail.
+"""What happens inside the virtual machine's guest: films a camera and a microphone of the kernel and lets them fail.
 
 Started by tools/lab_runs.py, as root, in a guest that is thrown away afterwards. Each case leaves a folder for the
 judge outside: session/, events.jsonl (what was done when), trace.txt (the kernel's own record of every buffer that

@@ -4,9 +4,9 @@
     python tools/lab_runs.py judge CASE … --work FOLDER      (again, over what a run has left)
 
 Needs a program (--machine, or the variable VIG_TEST_MACHINE) that, called as `PROGRAM run -t SECONDS COMMAND…`, boots a
-Linux with v4l2loopback (/dev/video0), vivid (/dev/video1) and snd-aloop over this machine's files, runs the command there
-as root and returns its exit code. There tools/lab_guest.py films (software emulation: one to three minutes a case); then
-the films are decoded here.
+Linux with v4l2loopback (/dev/video0), vivid (/dev/video1) and snd-aloop over this machine's files, runs the command
+there as root and returns its exit code. There tools/lab_guest.py films (software emulation: one to three minutes a
+case); then the films are decoded here.
 
 film        numbered frames and a sine through /dev/video0 and ALSA over 24 cuts
 picture     the same without the microphone
