@@ -1,4 +1,4 @@
-"""What the cases in the virtual machine left, compared with the kernel's record of the buffers and with the feed's log."""
+"""What the cases in the virtual machine left, against the kernel's record of the buffers and the feed's log."""
 
 from __future__ import annotations
 
