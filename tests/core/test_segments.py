@@ -46,6 +46,15 @@ def test_skipped_pictures_are_counted(skipped: int, before: int) -> None:
     assert book.counters.missed == skipped
 
 
+def test_a_source_that_counts_is_believed() -> None:
+    """Where the source numbers its pictures, a hole in its rhythm is no loss."""
+    book = ledger()
+    book.rhythm.counted = True
+    numbers = [*range(30), *range(33, 60)]
+    assert [gap for n in numbers for gap in keep(book, n * STEP_NS)] == []
+    assert book.counters.missed == 0
+
+
 def test_a_dim_room_is_no_loss() -> None:
     """A camera that goes over to half its rate loses nothing."""
     book = ledger()

@@ -63,6 +63,8 @@ class Frame:
     """Of encoded pictures: the decoding stamp on the same clock, where pictures are reordered."""
     lost_before: int = 0
     """Pictures that the device itself reported as damaged or dropped since the last one."""
+    numbered: bool = False
+    """The device numbers its pictures, so that `lost_before` is all that is missing: nothing is to be guessed."""
 
 
 @dataclass(frozen=True, slots=True)

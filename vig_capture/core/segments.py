@@ -31,6 +31,8 @@ class Rhythm:
     """The usual interval between pictures: the median of the last few, since no camera has a constant rate."""
 
     def __init__(self, rate: float) -> None:
+        self.counted = False
+        """The source itself says what it lost: a long interval is a late picture and no skip."""
         self.interval_ns = round(SECOND_NS / rate) if rate > 0 else SECOND_NS // 30
         self._recent: deque[int] = deque(maxlen=15)
         self._suspect: tuple[int, int, int] | None = None
@@ -45,7 +47,7 @@ class Rhythm:
             if SKIP_NEXT_FROM * self._suspected_at_ns < step_ns < SKIP_NEXT_TO * self._suspected_at_ns:
                 found = self._suspect
             self._suspect = None
-        if len(self._recent) >= 5 and SKIP_FROM * self.interval_ns < step_ns < SECOND_NS:
+        if not self.counted and len(self._recent) >= 5 and SKIP_FROM * self.interval_ns < step_ns < SECOND_NS:
             self._suspect = (last_ns + self.interval_ns, now_ns, round(step_ns / self.interval_ns) - 1)
             self._suspected_at_ns = self.interval_ns
         if 0 < step_ns < SECOND_NS:

@@ -47,6 +47,7 @@ class V4l2Camera:
         self._known: v4l2.Node | None = None
         self._opened_ns = 0
         self._last_sequence: int | None = None
+        self._numbered = False
         self._lost = 0
         self._counting = False
         self._parameters = b""
@@ -137,7 +138,8 @@ class V4l2Camera:
         if picture is None or picture.is_corrupt or (picture.width, picture.height) != self._size:
             self._lost += 1
             return None
-        return Frame(stamp_ns, picture, len(captured.data), lost_before=self._take_lost())
+        lost = self._take_lost()
+        return Frame(stamp_ns, picture, len(captured.data), lost_before=lost, numbered=self._numbered)
 
     @property
     def _size(self) -> Size:
@@ -150,7 +152,8 @@ class V4l2Camera:
         packet.is_keyframe = is_h264_keyframe(data)
         if packet.is_keyframe:
             self._parameters = self._parameters or parameter_sets(data)
-        return Frame(stamp_ns, packet, len(data), packet.is_keyframe, True, stamp_ns, self._take_lost())
+        lost = self._take_lost()
+        return Frame(stamp_ns, packet, len(data), packet.is_keyframe, True, stamp_ns, lost, self._numbered)
 
     def _await_parameters(self) -> bytes:
         begin_ns = self._clock.mono_ns()
@@ -164,6 +167,8 @@ class V4l2Camera:
     def _count(self, sequence: int) -> None:
         if self._last_sequence is not None:
             skipped = sequence - self._last_sequence - 1
+            # Some drivers leave the number at 0.
+            self._numbered = skipped >= 0
             self._lost += skipped if 0 < skipped < LOST_MAX else 0
         self._last_sequence = sequence
 

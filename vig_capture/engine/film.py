@@ -195,6 +195,7 @@ class FilmWriter(Writer):
             # Reordered: it cannot be decoded without the later picture that was left out.
             self._ledger.refuse(1, NEEDS_LATER)
             return
+        self._ledger.rhythm.counted = frame.numbered
         t_ns = self._ledger.arrive(t_ns, order_ns, frame.encoded)
         if self._cutter.holding:
             self._ledger.refuse(1, DISK, captured=False)
