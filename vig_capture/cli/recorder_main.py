@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,5 +74,6 @@ def _answer(message: dict[str, Any]) -> None:
 if __name__ == "__main__":
     # Daemon threads of devices that do not answer must not keep the process: leave without waiting for them.
     code = main()
-    sys.stderr.flush()
+    with suppress(OSError):
+        sys.stderr.flush()
     os._exit(code)

@@ -128,10 +128,10 @@ class Recorder:
         lock = LockFile(folder / LOCK_NAME)
         try:
             if not lock.try_acquire():
-                print(f"Another program holds {folder / LOCK_NAME}.", file=sys.stderr, flush=True)
+                _log(f"Another program holds {folder / LOCK_NAME}.")
         except StorageError as error:
             # A disk that knows no locks, or is full: that must not cost the film.
-            print(f"{folder / LOCK_NAME}: {error}", file=sys.stderr, flush=True)
+            _log(f"{folder / LOCK_NAME}: {error}")
         self._session_locks[folder] = lock
 
     def _leave(self, stages: Stages, threads: list[StageThread], server: Server) -> int:
@@ -139,7 +139,7 @@ class Recorder:
         finished = control.state == "closed" and control.journal_idle()
         if not finished and control.fatal is None:
             left = ", ".join(control.unfinished()) or "the marker log"
-            print(f"Not finished after {STOP_NS // SECOND_NS} s: {left}", file=sys.stderr, flush=True)
+            _log(f"Not finished after {STOP_NS // SECOND_NS} s: {left}")
             control.give_up(left)
         for thread in threads:
             thread.end()
@@ -159,8 +159,14 @@ class Recorder:
 
     def _stage_failed(self, stage: Stage, trace: str) -> None:
         """A stage has a fault of its own: the process ends, and the command starts another run of the same session."""
-        print(f"The stage {stage.name} failed:\n{trace}", file=sys.stderr, flush=True)
+        _log(f"The stage {stage.name} failed:\n{trace}")
         self._crashed.set()
+
+
+def _log(text: str) -> None:
+    """Into the recorder's log, which may lie on the very disk that refuses."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def _nobody(_: dict[str, Any]) -> None:
