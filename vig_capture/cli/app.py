@@ -147,7 +147,8 @@ def record(
             fallback=str(fallback) if fallback else "",
         )
     )
-    if no_tui or as_json:
+    # Without a terminal nobody could see the screen or end it.
+    if no_tui or as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
         from vig_capture.cli.front import Front
 
         raise typer.Exit(Front(request, as_json).run())
