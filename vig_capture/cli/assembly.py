@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 import msgspec
 
 from vig_capture import __version__
-from vig_capture.archive.reader import inside, journal_files, read_session
+from vig_capture.archive.reader import inside, is_session, journal_files, read_session
 from vig_capture.cli.request import Request, offset_names
 from vig_capture.core.config import Settings
+from vig_capture.core.errors import VigError
 from vig_capture.core.model import Segment, Stream
 from vig_capture.core.ports import Camera, Clock, Microphone
+from vig_capture.core.replay import SessionView
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.camera import open_camera
 from vig_capture.devices.camera_source import CameraSpec, without_password
@@ -135,9 +138,29 @@ def _microphone(spec: MicSpec, clock: Clock) -> Any:
     return make
 
 
-def resumed(folder: Path) -> Resumed:
-    """What an earlier run left behind: its view, where each stream ends, and the segments that nobody closed."""
+def resumed(folder: Path, first: Path | None = None) -> Resumed:
+    """What an earlier run left behind: its view, where each stream ends, and the segments that nobody closed.
+
+    `first`: the folder in which the session lies that this one continues on a second disk, should it be readable."""
     view = read_session(folder).view
+    found, unsealed = _measured(folder, view)
+    there = [path for name in ("film", "sound") for path in (folder / name).glob("*") if path.is_file()]
+    files = tuple(path.relative_to(folder).as_posix() for path in there)
+    number = next_journal(path.name for path in journal_files(folder))
+    earlier, elsewhere = _before(first / view.previous if first and view.previous else None)
+    # A stream that has no file here yet ends where it ended on the first disk.
+    return Resumed(view, number, ends_of(earlier + found), unsealed, tuple(elsewhere), files)
+
+
+def _before(folder: Path | None) -> tuple[list[Segment], list[tuple[Segment, Path]]]:
+    with suppress(VigError, OSError):
+        if folder is not None and is_session(folder):
+            return _measured(folder, read_session(folder).view)
+    return [], []
+
+
+def _measured(folder: Path, view: SessionView) -> tuple[list[Segment], list[tuple[Segment, Path]]]:
+    """All segments; those that were never closed as far as they can be read, and these again with their paths."""
     found: list[Segment] = []
     unsealed: list[tuple[Segment, Path]] = []
     for segment in view.segments:
@@ -148,6 +171,4 @@ def resumed(folder: Path) -> Resumed:
             segment = replace(segment, end_ns=end_ns, frames=read.frames, samples=read.samples)
             unsealed.append((segment, path))
         found.append(segment)
-    there = [path for name in ("film", "sound") for path in (folder / name).glob("*") if path.is_file()]
-    files = tuple(path.relative_to(folder).as_posix() for path in there)
-    return Resumed(view, next_journal(path.name for path in journal_files(folder)), ends_of(found), unsealed, files)
+    return found, unsealed

@@ -43,7 +43,7 @@ def _record(request: Request, tell: Any) -> int:
 
     runtime = runtime_folder()
     made, ports = plan(request)
-    before = resumed(Path(request.resume)) if request.resume else None
+    before = resumed(Path(request.resume), Path(request.out).expanduser()) if request.resume else None
     recorder = Recorder(made, ports, runtime, before)
     for name in ("SIGHUP", "SIGINT"):
         # A closed terminal and its Ctrl-C are not for this process: stop is a message.

@@ -123,6 +123,11 @@ class Ledger:
         self._refused = 0
 
     @property
+    def begun(self) -> bool:
+        """Has a picture of this span come, be it one that is lost?"""
+        return self.newest_ns >= 0 or self._refused > 0
+
+    @property
     def in_gap(self) -> bool:
         """Is there no picture at present?"""
         return self._gap is not None

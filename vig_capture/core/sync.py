@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 WINDOW_S = 1.0
 FIRST_WINDOW_S = 0.25
-"""After a discontinuity: a backlog comes in a burst of late blocks, and the last of them is in time."""
+"""At the start and after a discontinuity, in samples and in time of arrival: a backlog comes in a burst of late blocks,
+and only what comes after it is in time."""
 WINDOWS_MAX = 600
 RATE_SIGMA_PPM = 100.0
 """What is known of a clock before it was measured; sound cards err by up to 300 ppm (reference: 250 ppm measured)."""
@@ -23,6 +24,10 @@ KNOWN_RATE_SIGMA_PPM = 10.0
 KNOWN_RATE_WINDOWS = 60
 """A line over this many windows has measured the rate: a discontinuity then changes the offset, not the crystal."""
 RESIDUAL_SIGMA_NS = 1e6
+PAIRS_APART_MAX = 75
+"""Slopes are taken over so many windows at most: enough to be exact, and in ten minutes three steps are outvoted."""
+FLOOR_SHARE = 0.05
+"""So many of the points may lie below the line from which the fit starts."""
 LATE_NS = 20e6
 LATE_WINDOWS = 5
 """All blocks of so many windows so late: samples were lost, or a buffer grew. Either way the line is another one."""
@@ -54,7 +59,10 @@ class SoundClock:
         self._early = 0
         self.restarts = 0
         """Discontinuities, those seen by the clock itself and those that it was told of."""
-        self._restarting = False
+        self._settling = False
+        self._keeps_line = False
+        """While it settles the old line goes on."""
+        self._settles_ns: int | None = None
         self._last_sample = 0
         self._window_end = 0
         self._least_late = float("inf")
@@ -72,6 +80,7 @@ class SoundClock:
         y = (arrival_ns - self._base_ns) - x
         late = y - self._offset - self._rate * x
         if stamped:
+            self._settling = self._keeps_line = False
             if abs(late) > LATE_NS:
                 self._restart_at(block_end_sample, x, y)
                 return
@@ -83,7 +92,9 @@ class SoundClock:
             if self._follow_arrivals and late < 0:
                 self._offset += late
                 self._least_late = 0.0
-        if block_end_sample >= self._window_end:
+        if self._settling and self._settles_ns is None:
+            self._settles_ns = arrival_ns + round(FIRST_WINDOW_S * 1e9)
+        if block_end_sample >= self._window_end and (not self._settling or arrival_ns >= (self._settles_ns or 0)):
             self._end_window(block_end_sample)
 
     def t_ns(self, sample: float) -> int:
@@ -93,12 +104,12 @@ class SoundClock:
 
     @property
     def settled(self) -> bool:
-        """Is the offset known, since the last restart?"""
-        return not self._restarting
+        """Is the offset known, since the start or the last discontinuity?"""
+        return not self._settling
 
     def settle(self) -> None:
-        """Nothing more will come to learn the offset from: take what has come since the restart."""
-        if self._restarting and self._least_late < float("inf"):
+        """Nothing more will come to learn the offset from: take what has come."""
+        if self._settling and self._least_late < float("inf"):
             self._end_window(self._last_sample)
 
     @property
@@ -112,7 +123,7 @@ class SoundClock:
         return self._base_ns + round(self._offset - self._base_sample * self._sample_ns)
 
     def reopened(self) -> None:
-        """The device was opened again and counts from 0: keep the rate, take the offset from the next block.
+        """The device was opened again and counts from 0: keep the rate, take the offset from the next blocks.
 
         Samples that count back are taken for the same."""
         self._started = False
@@ -126,7 +137,7 @@ class SoundClock:
         self._late = self._early = 0
         self.restarts += 1
         self._begin_window(self._last_sample, self._first_window_samples)
-        self._restarting = True
+        self._settling = self._keeps_line = True
 
     def _begin(self, block_end_sample: int, arrival_ns: int) -> None:
         self._know_rate()
@@ -135,10 +146,10 @@ class SoundClock:
         self._base_sample, self._base_ns, self._offset = block_end_sample, arrival_ns, 0.0
         self._late = self._early = 0
         self._begin_window(block_end_sample, self._first_window_samples)
+        self._settling = True
 
     def _restart_at(self, block_end_sample: int, x: float, y: float) -> None:
         self.restart()
-        self._restarting = False
         self._offset = y - self._rate * x
         self._begin_window(block_end_sample, self._first_window_samples)
 
@@ -152,12 +163,13 @@ class SoundClock:
         self._least_late = float("inf")
         self._best_x = self._best_y = self._sum_x = self._sum_y = 0.0
         self._count = 0
-        self._restarting = False
+        self._settling = self._keeps_line = False
+        self._settles_ns = None
 
     def _end_window(self, sample: int) -> None:
         count = self._count
         point = (self._sum_x / count, self._sum_y / count) if count else (self._best_x, self._best_y)
-        late = 0.0 if self._restarting else point[1] - self._offset - self._rate * point[0]
+        late = 0.0 if self._keeps_line else point[1] - self._offset - self._rate * point[0]
         self._follow_arrivals = False
         self._points.append(point)
         self._begin_window(sample, self._window_samples)
@@ -187,20 +199,26 @@ def fit_line(
 ) -> tuple[float, float]:
     """Rate and offset of the line through points (in ns), by least squares with a prior on the rate.
 
-    A point far above the line counts less, because lateness is one-sided: a second in which every block was late
-    must not lift the line."""
+    A point far above the line counts less, because lateness is one-sided: neither a second in which every block was late
+    nor a minute in which a buffer held more than before must lift the line or tilt it."""
+    if len(x) >= KNOWN_RATE_WINDOWS:
+        prior_rate, prior_rate_sigma = _steady_rate(x, y), KNOWN_RATE_SIGMA_PPM * 1e-6
     y = y - prior_rate * x
     ridge = (RESIDUAL_SIGMA_NS / prior_rate_sigma) ** 2
-    weight = np.ones_like(x)
-    rate = offset = 0.0
+    rate, offset = 0.0, float(np.quantile(y, FLOOR_SHARE))
     for _ in range(4):
+        late = (y - offset - rate * x) / (2 * RESIDUAL_SIGMA_NS)
+        weight = 1.0 / np.maximum(late, 1.0) ** 2
         total = weight.sum()
         x_mean, y_mean = (weight @ x) / total, (weight @ y) / total
         dx = x - x_mean
         rate = float((weight * dx) @ (y - y_mean) / ((weight * dx) @ dx + ridge))
         offset = float(y_mean - rate * x_mean)
-        late = (y - offset - rate * x) / (2 * RESIDUAL_SIGMA_NS)
-        if late.max() <= 1.0:
-            break
-        weight = 1.0 / np.maximum(late, 1.0) ** 2
     return rate + prior_rate, offset
+
+
+def _steady_rate(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    """The median of the slopes between points some way apart: a step of the lateness is in few of them (Theil and Sen's
+    estimator, over pairs of one distance)."""
+    apart = min(len(x) // 3, PAIRS_APART_MAX)
+    return float(np.median((y[apart:] - y[:-apart]) / (x[apart:] - x[:-apart])))

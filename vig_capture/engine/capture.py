@@ -81,9 +81,14 @@ class SoundInlet:
         self.newest_mono_ns = block.mono_ns
         self.captured += block.count
         self._held.append((block, joined))
-        if clock.settled:
+        if self.settled:
             self._release()
         self._listen(block)
+
+    @property
+    def settled(self) -> bool:
+        """Are blocks handed over as they come?"""
+        return self.clock is not None and self.clock.settled
 
     def closed(self) -> None:
         """The device is closed: what waits for its time will learn no more of it."""
@@ -292,7 +297,8 @@ class MicrophoneStage(_Reopening):
         if block is None:
             return "nothing"
         self._inlet.put(block)
-        return "delivered"
+        # Its first blocks wait until the clock knows their time: only then is there sound to film with.
+        return "delivered" if self.live or self._inlet.settled else "aside"
 
     def _close_device(self) -> None:
         self._microphone.close()

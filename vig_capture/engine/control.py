@@ -289,6 +289,8 @@ class ControlStage(Stage):
         for segment, path in self._resumed.unsealed if self._resumed else []:
             self._unsealed.add(segment.file)
             self._sync.seal(SegmentClosed(segment, path))
+        for segment, path in self._resumed.elsewhere if self._resumed else []:
+            self._sync.seal(SegmentClosed(segment, path))
         self._set_state("arming")
         if was_paused:
             # What was private before the recorder died stays private after it.

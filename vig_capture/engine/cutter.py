@@ -44,10 +44,12 @@ class Cutter:
         segment_ns: int,
         sound_stream: str,
         track: Callable[[], VideoTrack],
-        refused: Callable[[int], None],
+        refused: Callable[[int, int], None],
         return_ns: int = 0,
     ) -> None:
-        """`return_ns`: so much later sound alone is written, because a picture that returns may be so old."""
+        """`refused` is told how many pictures the disk has not kept, and the session time of the first of them.
+
+        `return_ns`: so much later sound alone is written, because a picture that returns may be so old."""
         self.cut_wanted = False
         self.picture_absent = True
         self.holding = False
@@ -61,6 +63,8 @@ class Cutter:
         self._refused = refused
         self._return_ns = return_ns
         self._pending: deque[Packet | _End] = deque()
+        self._given_ns: list[int] = []
+        """Session times of the pictures given to the open file."""
         self._sound = FilmSound()
         self._sound_seen_ns: int | None = None
         self._listened_ns = 0
@@ -149,7 +153,7 @@ class Cutter:
     def hold(self, error: StorageError) -> None:
         """The disk refused."""
         self.holding = True
-        self._refused(self._files.abandon(error, self._newest_ns))
+        self._lost(self._files.abandon(error, self._newest_ns))
         self._refuse_pending()
 
     def resume_at(self, t_ns: int) -> None:
@@ -160,8 +164,15 @@ class Cutter:
         self._sound_from_ns = t_ns
 
     def _refuse_pending(self) -> None:
-        self._refused(sum(isinstance(item, Packet) for item in self._pending))
+        self._given_ns = [item.t_ns for item in self._pending if isinstance(item, Packet)]
         self._pending.clear()
+        self._lost(len(self._given_ns))
+
+    def _lost(self, count: int) -> None:
+        """So many pictures at the end of what was given are lost."""
+        lost_ns = self._given_ns[len(self._given_ns) - count :]
+        self._refused(count, min(lost_ns, default=self._newest_ns))
+        self._given_ns = []
 
     def _advance(self, patient: bool) -> bool:
         """One step of the plan. True when there may be another."""
@@ -182,6 +193,7 @@ class Cutter:
         assert self._files.file is not None
         self._pending.popleft()
         self._files.given += 1
+        self._given_ns.append(head.t_ns)
         self._files.file.add(head)
         self._picture_ns = head.t_ns
         self._newest_ns = max(self._newest_ns, head.t_ns)
@@ -244,7 +256,7 @@ class Cutter:
             self._pending.popleft()
             if isinstance(head, Packet):
                 # What an encoder still held of a segment that the disk refused.
-                self._refused(1)
+                self._refused(1, head.t_ns)
         if self.picture_absent and self.sound_live():
             self._sound.drop_before(self._sound.index(self._sound_from_ns))
             if self._sound.first is not None:
@@ -259,6 +271,7 @@ class Cutter:
         self.cut_wanted = False
         self._sound_track = track
         self._sound_first = self._sound_next = self._sound.index(max(start_ns, self._sound_from_ns))
+        self._given_ns = []
         self._files.opened(
             file, Segment(self._stream_of(name), name, start_ns, sound=self._sound_stream * bool(track)), path
         )
@@ -282,7 +295,7 @@ class Cutter:
         lost = self._files.close(end_ns)
         if lost:
             self.holding = True
-            self._refused(lost)
+            self._lost(lost)
             self._refuse_pending()
 
     def _watch_sound(self) -> None:

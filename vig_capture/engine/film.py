@@ -218,7 +218,7 @@ class FilmWriter(Writer):
                 "This camera sends one only every few seconds, and a film can begin only there.",
                 "Nothing to do now. If the camera has a setting for its keyframe interval, one second is best.",
             )
-        if self._ledger.newest_ns >= 0:
+        if self._ledger.begun:
             # At the very start nothing is lost by waiting: the film begins with the first full picture.
             self._ledger.refuse(1 + frame.lost_before, NO_PICTURE)
         return True
@@ -303,15 +303,14 @@ class FilmWriter(Writer):
         self._waiting_key = True
         self._tell(self._ledger.lose(NO_PICTURE))
 
-    def _disk_lost(self, count: int) -> None:
-        """Pictures that were kept and are not on the disk after all."""
+    def _disk_lost(self, count: int, first_ns: int) -> None:
+        """Pictures that were kept, the first of them at `first_ns`, and are not on the disk after all."""
         if self._video is None:
             # Of sound alone the lossless file's writer gives account, under the same stream's name.
             return
         self._ledger.refuse(count, DISK, captured=False)
         if self._cutter.holding:
-            start_ns = self._ledger.good_end_ns - count * self._ledger.rhythm.interval_ns
-            self._tell(self._ledger.lose(DISK, max(start_ns, 0)))
+            self._tell(self._ledger.lose(DISK, min(first_ns, self._ledger.good_end_ns)))
 
     def _tell(self, gaps: list[Gap]) -> None:
         for gap in gaps:

@@ -96,5 +96,7 @@ class Resumed:
     """For each stream the session time up to which it is on the disk (`ends_of`)."""
     unsealed: list[tuple[Segment, Path]]
     """Segments that were open when the recorder died, with what can be read of them."""
+    elsewhere: tuple[tuple[Segment, Path], ...] = ()
+    """As `unsealed`, of the session that this one continues on a second disk: they too must be brought to their disk."""
     files: tuple[str, ...] = ()
     """All files of film and sound in the folder: a crash can leave one that no record names."""

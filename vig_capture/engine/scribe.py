@@ -66,7 +66,7 @@ class Scribe:
         for gap in [gap for gap in self.view.gaps.values() if gap.end_ns is None]:
             self.gap(replace(gap, end_ns=max(gap.start_ns, last_t_ns)))
         self._lost_between(resumed)
-        for stream, end_ns in self._ends(resumed).items():
+        for stream, end_ns in self._ends(resumed, last_t_ns).items():
             hole = Gap(f"{stream}-{self.run}-death", stream, end_ns, None, 0, DEATH)
             if self.view.state == "paused":
                 self._lost_before_pause(hole, resumed)
@@ -78,13 +78,13 @@ class Scribe:
     def _file_ends(resumed: Resumed) -> list[int]:
         return [*resumed.ends.values(), *(segment.end_ns or 0 for segment, _ in resumed.unsealed)]
 
-    def _ends(self, resumed: Resumed) -> dict[str, int]:
+    def _ends(self, resumed: Resumed, last_t_ns: int) -> dict[str, int]:
         """Where each stream ends: at its first file's start where nothing of it is left, and where it never had a file,
-        after its last gap or at the film's beginning."""
+        after its last gap or at the film's beginning. `last_t_ns`: up to where the journal told of the run before."""
         view = self.view
         ends: dict[str, int] = {}
         if view.segments or view.state == "recording":
-            began_ns = min([segment.start_ns for segment in view.segments], default=view.last_t_ns)
+            began_ns = min([segment.start_ns for segment in view.segments], default=last_t_ns)
             ends = dict.fromkeys(view.streams, began_ns)
         for gap in view.gaps.values():
             if gap.stream in ends:

@@ -50,6 +50,8 @@ class Heard:
     at_ns: int
     overflow: bool
     """The system said that samples before it were lost, but not how many."""
+    late_ns: int
+    """So late the system let it through: where that lasts from the opening on, nobody can tell it from later sound."""
 
     def ends(self) -> tuple[int, int]:
         """Numbers of its first and its last sample."""
@@ -238,6 +240,7 @@ class _Waiting:
     overflow: bool
     jump: int
     muted: bool
+    late_ns: int
 
 
 @dataclass(slots=True)
@@ -281,7 +284,9 @@ class SimMicrophone:
         if not self._queue or self._queue[0].ready_ns > now_ns:
             return None
         block = self._queue.popleft()
-        scene.heard.append(Heard(block.first, block.count, block.start_ns, scene.sample_ns, now_ns, block.overflow))
+        scene.heard.append(
+            Heard(block.first, block.count, block.start_ns, scene.sample_ns, now_ns, block.overflow, block.late_ns)
+        )
         self._position += block.jump
         first_sample = self._position
         self._position += block.count
@@ -321,6 +326,7 @@ class SimMicrophone:
             first, scene.number = first + jump, scene.number + jump
             start_ns, self._start_ns = start_ns + jump * scene.sample_ns, self._start_ns + jump * scene.sample_ns
             self._ready_ns = ready_ns = ready_ns + jump * scene.sample_ns
-        block = _Waiting(first, scene.block, start_ns, ready_ns, self._overflowed, jump, trouble.muted)
+        late = trouble.muted, trouble.late_ns
+        block = _Waiting(first, scene.block, start_ns, ready_ns, self._overflowed, jump, *late)
         self._overflowed = False
         self._queue.append(block)

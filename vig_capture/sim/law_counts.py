@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vig_capture.core.model import Gap
 from vig_capture.core.time import MS_NS, SECOND_NS
-from vig_capture.sim.law_files import FLIGHT_NS, span_of, wanted
+from vig_capture.sim.law_files import FLIGHT_NS, lateness_ns, span_of, wanted
 from vig_capture.sim.room import Life, Room, SessionTruth, SpanSeen
 
 
@@ -74,7 +74,7 @@ def _heard(room: Room, life: Life, name: str, captured: int) -> None:
     rate = room.mics[name].mode.sample_rate
     # Heard after the press, written before control had heard of it.
     late_ns = sum((span.until_at_ns or 0) - (span.until_ns or 0) for span in life.spans)
-    slack = rate * (0.15 * 2 * len(life.spans) + late_ns / SECOND_NS)
+    slack = rate * (0.15 * 2 * len(life.spans) + (late_ns + lateness_ns(life, name)) / SECOND_NS)
     slack += blocks + life.dropped.get(f"sound {name}", 0)
     if abs(captured - inside) > slack:
         room.broken(2, f"{name}: {captured} samples counted, {inside:.0f} were handed over (run {life.number})")

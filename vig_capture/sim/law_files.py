@@ -141,6 +141,11 @@ def _lost_later(room: Room, truth: SessionTruth, place: int) -> bool:
     return room.sync_failed and any(life.end == "cut" for life in truth.lives[place:])
 
 
+def lateness_ns(life: Life, name: str) -> int:
+    """So late a microphone's blocks came in this run: as much later its sound may be thought to have been heard."""
+    return max((block.late_ns for block in life.heard.get(name, ())), default=0)
+
+
 # --- pictures -------------------------------------------------------------------------------------------------------
 
 
@@ -233,6 +238,7 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
         last = not any(known[place + 1 :])
         if (last and life.end == "left") or _lost_later(room, truth, place):
             continue  # it said that it was not finished
+        limit_ns = _next_begins_ns(truth, place, known)
         thinned = life.counters.get(name, {}).get("thinned", 0)
         missing: list[int] = []
         begun: SpanSeen | None = None
@@ -246,7 +252,7 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
             placed_ns = max(placed_ns, life.anchor.t_ns(shot.mono_ns))
             if shot.number in kept.numbers or shot.number in kept.strays or begun is not span:
                 continue
-            t_ns = life.anchor.t_ns(shot.mono_ns)
+            t_ns = min(life.anchor.t_ns(shot.mono_ns), limit_ns)
             # A stamp that goes back would have been moved to just after the newest picture.
             where = (t_ns, t_ns if room.cameras[name].mode.copied else max(placed_ns, t_ns))
             if not any(
@@ -271,6 +277,13 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
             )
 
 
+def _next_begins_ns(truth: SessionTruth, place: int, known: list[bool]) -> int:
+    """Where session time goes on after a life. With a wall clock that was set back before a reboot nobody can tell how
+    much later that is: it goes on behind what is on the disk, and what was lost beyond lies there too."""
+    later = zip(truth.lives[place + 1 :], known[place + 1 :], strict=True)
+    return next((int(life.records[0]["t_ns"]) for life, is_known in later if is_known and life.records), 1 << 62)
+
+
 # --- samples --------------------------------------------------------------------------------------------------------
 
 
@@ -284,7 +297,8 @@ def _sound(room: Room, truth: SessionTruth, name: str, kept: Kept) -> None:
     for held in kept.held:
         samples = held.content.samples.astype(np.int64)
         heard = np.flatnonzero(samples)
-        if held.segment.start_ns < end_ns - EDGE_NS:
+        before = truth.lives[held.opened_by - 1] if held.opened_by else truth.lives[-1]
+        if held.segment.start_ns < end_ns - EDGE_NS - lateness_ns(before, name):
             room.broken(
                 5,
                 f"{held.segment.file} begins {(end_ns - held.segment.start_ns) / 1e6:.0f} ms before the last one's end",
@@ -328,6 +342,7 @@ def _samples_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, g
         last = not any(known[place + 1 :])
         if (last and life.end == "left") or _lost_later(room, truth, place):
             continue
+        limit_ns = _next_begins_ns(truth, place, known)
         for block in life.heard.get(name, ()):
             start_ns, end_ns = block.start_ns, block.start_ns + block.count * block.sample_ns
             span = span_of(life, round(start_ns - EDGE_NS))
@@ -337,7 +352,7 @@ def _samples_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, g
                 continue
             if all(number in kept.numbers or number in kept.strays for number in block.ends()):
                 continue
-            t_ns = life.anchor.t_ns(round(start_ns))
+            t_ns = min(life.anchor.t_ns(round(start_ns)), limit_ns)
             unsaid_s = 20 if last else int(unsaid[place])  # as of pictures
             if life.end != "closed" and start_ns > life.end_mono_ns - unsaid_s * SECOND_NS:
                 continue

@@ -177,12 +177,24 @@ def unsaid_lives(disk: SimDisk, truth: SessionTruth) -> list[bool]:
     return [bool(said) and said[-1] not in records for said in states]
 
 
-def resumed(disk: SimDisk, folder: Path) -> Resumed | None:
-    """What an earlier run left behind; None where not even a journal is there."""
+def resumed(disk: SimDisk, folder: Path, first: Path | None = None) -> Resumed | None:
+    """What an earlier run left behind; None where not even a journal is there. `first`: the folder that this one
+    continues on a second disk."""
     journals = journal_paths(disk, folder)
     view: SessionView = replay(read_records(disk, folder))
     if not journals:
         return None
+    found, unsealed = _measured(disk, folder, view)
+    before: list[Segment] = []
+    elsewhere: list[tuple[Segment, Path]] = []
+    if first is not None and view.previous:
+        before, elsewhere = _measured(disk, first, replay(read_records(disk, first)))
+    files = tuple(path.relative_to(folder).as_posix() for path in disk.files if path.parent.parent == folder)
+    number = next_journal(path.name for path in journals)
+    return Resumed(view, number, ends_of(before + found), unsealed, tuple(elsewhere), files)
+
+
+def _measured(disk: SimDisk, folder: Path, view: SessionView) -> tuple[list[Segment], list[tuple[Segment, Path]]]:
     found: list[Segment] = []
     unsealed: list[tuple[Segment, Path]] = []
     for segment in view.segments:
@@ -194,5 +206,4 @@ def resumed(disk: SimDisk, folder: Path) -> Resumed | None:
             segment = replace(segment, end_ns=end_ns, frames=len(read.packets), samples=samples)
             unsealed.append((segment, path))
         found.append(segment)
-    files = tuple(path.relative_to(folder).as_posix() for path in disk.files if path.parent.parent == folder)
-    return Resumed(view, next_journal(path.name for path in journals), ends_of(found), unsealed, files)
+    return found, unsealed

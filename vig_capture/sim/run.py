@@ -116,7 +116,7 @@ class Play:
             if life.anchor is not None or before is not None:
                 # The folder in which it was filming last.
                 folder = next((each for each in reversed(truth.folders) if journal_paths(disk, each)), None)
-                before = resumed(disk, folder) if folder is not None else None
+                before = resumed(disk, folder, truth.folders[0]) if folder is not None else None
                 if folder is None:
                     break  # not even its journal is left
                 truth.plan = replace(truth.plan, folder=folder)
