@@ -9,6 +9,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from vig_capture.cli.request import Request
@@ -16,6 +17,8 @@ from vig_capture.core.errors import VigError
 from vig_capture.devices.settings_files import runtime_folder
 
 LOG_FILE = "recorder.log"
+HELD_S = 0.5
+"""So long the end of the film waits for what keeps the computer awake."""
 
 
 def main() -> int:
@@ -51,11 +54,16 @@ def _record(request: Request, tell: Any) -> int:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: recorder.terminated.set())
     awake = StayAwake()
-    awake.hold()
+    # Beside the film: the system's answer may take seconds.
+    holding = Thread(target=awake.hold, name="stay-awake", daemon=True)
+    holding.start()
     try:
         return recorder.run(tell)
     finally:
-        awake.release()
+        holding.join(HELD_S)
+        if not holding.is_alive():
+            # Otherwise what it still holds ends with this process.
+            awake.release()
 
 
 def _answer(message: dict[str, Any]) -> None:

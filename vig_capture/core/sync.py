@@ -199,8 +199,8 @@ def fit_line(
 ) -> tuple[float, float]:
     """Rate and offset of the line through points (in ns), by least squares with a prior on the rate.
 
-    A point far above the line counts less, because lateness is one-sided: neither a second in which every block was late
-    nor a minute in which a buffer held more than before must lift the line or tilt it."""
+    A point far above the line counts less, because lateness is one-sided: neither a second in which every block was
+    late nor a minute in which a buffer held more than before must lift the line or tilt it."""
     if len(x) >= KNOWN_RATE_WINDOWS:
         prior_rate, prior_rate_sigma = _steady_rate(x, y), KNOWN_RATE_SIGMA_PPM * 1e-6
     y = y - prior_rate * x

@@ -97,6 +97,6 @@ class Resumed:
     unsealed: list[tuple[Segment, Path]]
     """Segments that were open when the recorder died, with what can be read of them."""
     elsewhere: tuple[tuple[Segment, Path], ...] = ()
-    """As `unsealed`, of the session that this one continues on a second disk: they too must be brought to their disk."""
+    """As `unsealed`, of the session that this one continues on a second disk: they too are brought to their disk."""
     files: tuple[str, ...] = ()
     """All files of film and sound in the folder: a crash can leave one that no record names."""

@@ -281,6 +281,11 @@ FAULTS: dict[str, Fault] = {
 }
 
 
+DEATHS = {name for name in FAULTS if name.startswith(("killed", "power cut"))}
+HARMLESS = DEATHS | {"wall clock steps", "burst of presses", "screen gone", "trouble before the start"}
+"""What keeps nothing that was captured from its file, until the recorder dies."""
+
+
 def draw(rng: Random, count: int) -> list[str]:
     """Names of faults, in the order in which they strike."""
     return rng.choices(list(FAULTS), k=count)

@@ -46,17 +46,19 @@ class Kept:
     """Start and end of sound files of exact silence: a muted microphone's samples tell nothing of their place."""
 
 
-def files(room: Room, truth: SessionTruth, views: list[SessionView], gaps: dict[str, Gap]) -> None:
-    """Check every file of a session against what was handed over."""
+def files(room: Room, truth: SessionTruth, views: list[SessionView], gaps: dict[str, Gap]) -> dict[str, Kept]:
+    """Check every file of a session against what was handed over. Returns what is kept of each stream."""
+    found: dict[str, Kept] = {}
     for name in room.cameras:
-        kept = _collect(room, truth, views, "film", name)
+        found[name] = kept = _collect(room, truth, views, "film", name)
         _film(room, truth, name, kept, [gap for gap in gaps.values() if gap.stream == name])
         _tiles(room, truth, name, kept, list(gaps.values()))
         _pictures_accounted(room, truth, name, kept, gaps)
     for name in room.mics:
-        kept = _collect(room, truth, views, "sound", name)
+        found[name] = kept = _collect(room, truth, views, "sound", name)
         _sound(room, truth, name, kept)
         _samples_accounted(room, truth, name, kept, gaps)
+    return found
 
 
 def _collect(room: Room, truth: SessionTruth, views: list[SessionView], kind: str, stream: str) -> Kept:
@@ -135,7 +137,7 @@ def in_pause(life: Life, mono_ns: int) -> bool:
     )
 
 
-def _lost_later(room: Room, truth: SessionTruth, place: int) -> bool:
+def lost_later(room: Room, truth: SessionTruth, place: int) -> bool:
     """Has a power cut, in this run or a later one, taken what a disk had failed to sync? A sync that succeeds after one
     that failed says nothing of the bytes of the first; the warning stands in the journal."""
     return room.sync_failed and any(life.end == "cut" for life in truth.lives[place:])
@@ -236,7 +238,7 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
         if life.anchor is None or not life.spans:
             continue
         last = not any(known[place + 1 :])
-        if (last and life.end == "left") or _lost_later(room, truth, place):
+        if (last and life.end == "left") or lost_later(room, truth, place):
             continue  # it said that it was not finished
         limit_ns = _next_begins_ns(truth, place, known)
         thinned = life.counters.get(name, {}).get("thinned", 0)
@@ -340,7 +342,7 @@ def _samples_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, g
         if life.anchor is None:
             continue
         last = not any(known[place + 1 :])
-        if (last and life.end == "left") or _lost_later(room, truth, place):
+        if (last and life.end == "left") or lost_later(room, truth, place):
             continue
         limit_ns = _next_begins_ns(truth, place, known)
         for block in life.heard.get(name, ()):

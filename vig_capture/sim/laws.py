@@ -14,6 +14,7 @@ from vig_capture.core.replay import SessionView, replay
 from vig_capture.core.time import SECOND_NS
 from vig_capture.sim.client import LATE_NS
 from vig_capture.sim.law_counts import counts
+from vig_capture.sim.law_deaths import deaths
 from vig_capture.sim.law_files import files
 from vig_capture.sim.life import Running, journal_paths, known_lives, read_records
 from vig_capture.sim.room import Asked, Life, Room, SessionTruth
@@ -46,7 +47,7 @@ def after_session(room: Room, truth: SessionTruth) -> None:
     _prefixes(room, truth)
     views = [replay(read_records(room.disk, folder)) for folder in truth.folders]
     gaps = merged_gaps(views)
-    files(room, truth, views, gaps)
+    deaths(room, truth, files(room, truth, views, gaps))
     counts(room, truth, gaps)
 
 

@@ -78,6 +78,7 @@ class Running:
         """The process is gone."""
         self.life.end = how
         self.life.end_mono_ns = self.room.clock.now_ns
+        self.life.well_ns = self.room.clock.elapsed_ns - self.room.struck_ns
         self.life.counters = self.stages.control._status.counters()
         scribe = self.stages.control.scribe
         if scribe.begun:

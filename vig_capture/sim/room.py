@@ -81,6 +81,8 @@ class Life:
     """closed, left, kill, cut or crash."""
     counters: dict[str, dict[str, Any]] = field(default_factory=dict)
     end_mono_ns: int = 0
+    well_ns: int = 0
+    """So long before its end no fault had struck, its death apart."""
 
 
 @dataclass(slots=True)
@@ -114,6 +116,8 @@ class Room:
         self.sessions: list[SessionTruth] = []
         self.violations: list[str] = []
         self.faults: Counter[str] = Counter()
+        self.struck_ns = -(1 << 62)
+        """Elapsed time of the last fault that can keep what was captured from its file."""
         self.cells: Counter[str] = Counter()
         self.totals: Counter[str] = Counter()
         self.journal_ill_until_ns = -1

@@ -15,7 +15,7 @@ from vig_capture.engine.plan import Resumed
 from vig_capture.sim import bugs, laws
 from vig_capture.sim.client import Client
 from vig_capture.sim.disk import Volume
-from vig_capture.sim.faults import FAULTS, draw
+from vig_capture.sim.faults import FAULTS, HARMLESS, draw
 from vig_capture.sim.life import Running, journal_paths, resumed
 from vig_capture.sim.room import MINUTE_NS, Room, SessionTruth
 from vig_capture.sim.world import Killed
@@ -84,6 +84,8 @@ class Play:
                 raise
             if struck:
                 self.room.faults[name] += 1
+                if name not in HARMLESS:
+                    self.room.struck_ns = self.room.clock.elapsed_ns
             elif self.room.clock.elapsed_ns < self.end_ns:
                 # It found nothing to strike: another one comes instead.
                 self.later(self.rng.uniform(0.5, 5), self._strike(draw(self.rng, 1)[0]))
