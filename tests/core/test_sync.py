@@ -197,3 +197,38 @@ def test_shorter_way_is_taken_at_once() -> None:
     end = card.run(clock, 4, end)
     assert abs(error_ms(clock, card, end)) < 2.0
     assert clock.restarts == 1
+
+
+def test_a_backlog_at_the_opening_is_waited_for() -> None:
+    """Two seconds that came in one burst at the opening are heard two seconds earlier; until then nothing is settled."""
+    card, clock = Card(0.0, jitter_ms=0.5), SoundClock(48_000)
+    burst_ns = round(card.true_ns(2 * 48_000))
+    for end in range(960, 2 * 48_000 + 1, 960):
+        clock.observe(end, burst_ns)
+    assert not clock.settled
+    end = card.run(clock, 0.3, 2 * 48_000)
+    assert clock.settled
+    assert abs(error_ms(clock, card, 960)) < 3.0
+
+
+def test_stamps_of_the_source_need_no_settling() -> None:
+    """A block with the source's own time is settled at once."""
+    clock = SoundClock(48_000)
+    clock.observe(1024, 21_333_333, stamped=True)
+    assert clock.settled
+
+
+@pytest.mark.parametrize("minutes", [(3, 5), (1, 2, 6, 8), (8, 10)])
+def test_a_buffer_that_grows_for_a_while_tilts_nothing(minutes: tuple[int, ...]) -> None:
+    """Lateness that steps up by 13 ms and down again (measured of a sound server) leaves the rate within 5 ppm after
+    ten minutes, and the line within 3 ms from the fourth minute on."""
+    card, clock = Card(300.0, jitter_ms=0.5), SoundClock(48_000)
+    end, up = 0, False
+    for minute in range(10):
+        if minute in minutes:
+            up = not up
+            card.start_ns += 13_000_000 if up else -13_000_000
+        end = card.run(clock, 60, end)
+        if minute >= 3:
+            assert abs((clock.t_ns(end) - card.true_ns(end)) / 1e6 + (13.0 if up else 0.0)) < 3.0
+    assert abs(clock.ppm - 300.0) < 5.0

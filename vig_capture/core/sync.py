@@ -208,7 +208,7 @@ def fit_line(
     rate, offset = 0.0, float(np.quantile(y, FLOOR_SHARE))
     for _ in range(4):
         late = (y - offset - rate * x) / (2 * RESIDUAL_SIGMA_NS)
-        weight = 1.0 / np.maximum(late, 1.0) ** 2
+        weight = 1.0 / np.maximum(late, 1.0) ** 4
         total = weight.sum()
         x_mean, y_mean = (weight @ x) / total, (weight @ y) / total
         dx = x - x_mean
