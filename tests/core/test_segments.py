@@ -127,3 +127,11 @@ def test_gap_names_tell_runs_apart() -> None:
     first = names.next()
     names.run = 2
     assert first != names.next()
+
+
+def test_a_span_that_began_with_a_loss_has_begun() -> None:
+    """A picture that was dropped before the first was kept is the span's beginning: what follows it counts."""
+    book = ledger()
+    assert not book.begun
+    book.refuse(1, TOO_SLOW)
+    assert book.begun

@@ -200,7 +200,7 @@ def test_shorter_way_is_taken_at_once() -> None:
 
 
 def test_a_backlog_at_the_opening_is_waited_for() -> None:
-    """Two seconds that came in one burst at the opening are heard two seconds earlier; until then nothing is settled."""
+    """Two seconds that came in one burst at the opening were heard before it; until then nothing is settled."""
     card, clock = Card(0.0, jitter_ms=0.5), SoundClock(48_000)
     burst_ns = round(card.true_ns(2 * 48_000))
     for end in range(960, 2 * 48_000 + 1, 960):
