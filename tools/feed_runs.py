@@ -84,10 +84,7 @@ def judge(folder: Path, session: Mapping[str, Any], log: Path) -> dict[str, Any]
     row: dict[str, Any] = {
         "cuts": len(segments) - 1,
         "frames": picture.frames,
-        "lost": picture.lost_inside + picture.lost_at_seams,
-        "doubled": picture.doubled,
-        "unreadable": picture.unreadable,
-        "gaps": sum(gap["lost"] for gap in session["gaps"]),
+        **measure_picture.losses(picture, session),
         "step p99 ms": picture.step_error_ms.get("p99"),
         "step max ms": picture.step_error_ms.get("max"),
     }

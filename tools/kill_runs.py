@@ -21,7 +21,7 @@ import random
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -36,6 +36,7 @@ from vig_capture.core.model import Gap
 from vig_capture.core.replay import SessionView
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.clock import mono_ns
+from vig_capture.engine.client import Running
 
 SEGMENT_S = 2.0
 NEAR_MS = 100.0
@@ -81,6 +82,96 @@ class Case:
         return {"number": self.number, "near": self.near, "rate": self.rate, "source": self.source}
 
 
+@dataclass
+class Kill:
+    """One kill under way: its processes, and what is found."""
+
+    case: Case
+    place: harness.Place
+    feed: harness.Feed
+    recording: harness.Recording
+    presser: harness.Presser
+    result: dict[str, Any]
+
+    @property
+    def faults(self) -> list[str]:
+        found: list[str] = self.result["faults"]
+        return found
+
+    def carry_out(self, recorder_only: bool) -> None:
+        """Film, kill at the case's moment, and judge. Raises TimeoutError, RuntimeError, OSError."""
+        folder = self.recording.wait_running().folder
+        watch = harness.CutWatch(folder, SEGMENT_S)
+        watch.look()
+        self.presser.start()
+        watch.wait_until(self.case.moment_ns(watch))
+        running = self.recording.running()
+        if running is None:
+            raise RuntimeError("the recorder had gone before it was killed")
+        if recorder_only:
+            self._recorder_killed(running, folder, watch)
+        else:
+            self._both_killed(running, folder, watch)
+        self.result["seen_ms"] = self.presser.waits_ms()[-1:] or [0.0]
+
+    def _both_killed(self, running: Running, folder: Path, watch: harness.CutWatch) -> None:
+        killed_ns = self.recording.kill(running)
+        self.presser.end()
+        self.feed.end()
+        watch.look()
+        self.result["cut_ms"] = round(watch.distance_ms(killed_ns), 1)
+        sent = measure_picture.read_log(self.feed.log)
+        left = after_crash.examine(folder, killed_ns, self.case.rate, sent, self.presser.acks, LOST_S_MAX)
+        # Its list of faults becomes the result's: there is none before it.
+        self.result |= asdict(left)
+        if left.holes:
+            self.faults.append(f"{left.holes} frames missing or doubled inside")
+        self.faults.extend(after_crash.judged_by_commands(self.place, folder, self.place.out))
+
+    def _recorder_killed(self, running: Running, folder: Path, watch: harness.CutWatch) -> None:
+        watch.look()
+        killed_ns = mono_ns()
+        os.kill(running.pid, 9)
+        self.result["cut_ms"] = round(watch.distance_ms(killed_ns), 1)
+        harness.wait_for(lambda: not harness.alive(running.pid), 20, "the recorder is not dead")
+        # Counted after the death: a file of the dying one is no return.
+        before = watch.look()
+        try:
+            harness.wait_for(lambda: watch.look() > before, 20, "the recorder has not come back")
+        except TimeoutError as late:
+            raise TimeoutError(f"{late}: {self._whereabouts(running)}") from late
+        watch.wait_until(mono_ns() + 2 * SECOND_NS)
+        self.presser.end()
+        code = self.recording.stop()
+        self.feed.end()
+        if code != 0:
+            self.faults.append(f"record: exit {code}: {self.recording.output()[-300:]}")
+        sent = measure_picture.read_log(self.feed.log)
+        self.result["feed_late_ms"] = measure_picture.feed_late_ms(sent, self.case.rate, killed_ns - SECOND_NS)
+        self.result |= _return(self.case, folder, killed_ns, sent, self.faults)
+        view = read_session(folder).view
+        self.result["acked"] = len(self.presser.acks)
+        self.faults.extend(
+            f"acknowledged marker {act_id} is lost"
+            for act_id, ack in self.presser.acks.items()
+            if act_id not in view.acts and ack.act != "same"
+        )
+        verified = harness.tool(self.place, "verify", str(folder), "--json")
+        # What the dead run left open was sealed by the next one: everything is whole again.
+        if verified.code != 0 or not view.closed or any(not item.sha256 for item in view.segments):
+            self.faults.append(f"verify: exit {verified.code}: {verified.out[-600:]}")
+
+    def _whereabouts(self, dead: Running) -> str:
+        """Who is waited for: the dead one, the command, the next recorder, or the feed."""
+        running = self.recording.running()
+        return (
+            f"the dead one {'is not reaped' if Path(f'/proc/{dead.pid}').exists() else 'has gone'}, "
+            f"the next one {f'has pid {running.pid}' if running else 'is not there'}, "
+            f"the feed {'goes on' if self.feed.process.poll() is None else 'has ended'}; "
+            f"the command says: {self.recording.output()[-300:]}"
+        )
+
+
 def one_kill(case: Case, recorder_only: bool, keep: Path | None) -> dict[str, Any]:
     """Carry out one kill; the result as a map, with `faults`."""
     place = harness.Place("kill")
@@ -90,14 +181,7 @@ def one_kill(case: Case, recorder_only: bool, keep: Path | None) -> dict[str, An
     recording = harness.Recording(place, arguments)
     presser = harness.Presser(place.runtime, random.Random(case.number))
     try:
-        running = recording.wait_running()
-        watch = harness.CutWatch(running.folder, SEGMENT_S)
-        watch.look()
-        presser.start()
-        watch.wait_until(case.moment_ns(watch))
-        judge = _recorder_killed if recorder_only else _both_killed
-        judge(case, place, recording, running.folder, watch, feed, presser, result)
-        result["seen_ms"] = presser.waits_ms()[-1:] or [0.0]
+        Kill(case, place, feed, recording, presser, result).carry_out(recorder_only)
     except (TimeoutError, RuntimeError, OSError) as error:
         result["faults"].append(f"{type(error).__name__}: {error}")
     finally:
@@ -113,71 +197,6 @@ def one_kill(case: Case, recorder_only: bool, keep: Path | None) -> dict[str, An
         (keep / f"{case.number:04}" / "recorder.log").write_text(log)
     place.remove()
     return result
-
-
-def _both_killed(
-    case: Case,
-    place: harness.Place,
-    recording: harness.Recording,
-    folder: Path,
-    watch: harness.CutWatch,
-    feed: harness.Feed,
-    presser: harness.Presser,
-    result: dict[str, Any],
-) -> None:
-    running = recording.running()
-    if running is None:
-        raise RuntimeError("the recorder had gone before it was killed")
-    killed_ns = recording.kill(running)
-    presser.end()
-    feed.end()
-    watch.look()
-    result["cut_ms"] = round(watch.distance_ms(killed_ns), 1)
-    sent = measure_picture.read_log(feed.log)
-    left = after_crash.examine(folder, killed_ns, case.rate, sent, presser.acks, LOST_S_MAX)
-    result |= asdict(left)
-    if left.holes:
-        result["faults"].append(f"{left.holes} frames missing or doubled inside")
-    result["faults"] += after_crash.judged_by_commands(place, folder, place.out)
-
-
-def _recorder_killed(
-    case: Case,
-    place: harness.Place,
-    recording: harness.Recording,
-    folder: Path,
-    watch: harness.CutWatch,
-    feed: harness.Feed,
-    presser: harness.Presser,
-    result: dict[str, Any],
-) -> None:
-    running = recording.running()
-    if running is None:
-        raise RuntimeError("the recorder had gone before it was killed")
-    before = watch.look()
-    killed_ns = mono_ns()
-    os.kill(running.pid, 9)
-    result["cut_ms"] = round(watch.distance_ms(killed_ns), 1)
-    harness.wait_for(lambda: watch.look() > before, 20, "the recorder has not come back")
-    watch.wait_until(mono_ns() + 2 * SECOND_NS)
-    presser.end()
-    code = recording.stop()
-    feed.end()
-    if code != 0:
-        result["faults"].append(f"record: exit {code}: {recording.output()[-300:]}")
-    sent = measure_picture.read_log(feed.log)
-    result |= _return(case, folder, killed_ns, sent, result["faults"])
-    view = read_session(folder).view
-    result["acked"] = len(presser.acks)
-    result["faults"] += [
-        f"acknowledged marker {act_id} is lost"
-        for act_id, ack in presser.acks.items()
-        if act_id not in view.acts and ack.act != "same"
-    ]
-    verified = harness.tool(place, "verify", str(folder), "--json")
-    # What the dead run left open was sealed by the next one: everything is whole again.
-    if verified.code != 0 or not view.closed or any(not item.sha256 for item in view.segments):
-        result["faults"].append(f"verify: exit {verified.code}: {verified.out[-600:]}")
 
 
 def _return(

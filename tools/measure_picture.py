@@ -93,6 +93,15 @@ def read_log(path: Path) -> dict[int, tuple[int, int]]:
     return sent
 
 
+def feed_late_ms(sent: Mapping[int, tuple[int, int]], rate: float, since_ns: int) -> float:
+    """How late a feed itself was at the worst since a moment, by its log, its most punctual frame being in time.
+
+    Of a feed that does not wait for its reader (UDP) this says whether the machine was too busy to be in time."""
+    apart = {drawn_ns: drawn_ns - round(number * SECOND_NS / rate) for number, (drawn_ns, _) in sent.items()}
+    late = [off_ns for drawn_ns, off_ns in apart.items() if drawn_ns >= since_ns]
+    return round((max(late) - min(apart.values())) / 1e6, 1) if late else 0.0
+
+
 def report(films: Sequence[Film], rate: float, source_ns: Mapping[int, int] | None = None) -> PictureReport:
     """Compare segments in their order with a source of `rate` frames a second.
 
@@ -122,6 +131,17 @@ def report(films: Sequence[Film], rate: float, source_ns: Mapping[int, int] | No
             at_seam, skipped = False, 0
     _compare_times(found, times, numbers, rate, source_ns)
     return found
+
+
+def losses(found: PictureReport, session: Mapping[str, Any]) -> dict[str, int]:
+    """All that must be nothing in a film of a feed that ran through: numbers missing and doubled, frames whose number
+    cannot be read, and what the journal itself calls lost, pictures and samples of every stream."""
+    return {
+        "lost": found.lost_inside + found.lost_at_seams,
+        "doubled": found.doubled,
+        "unreadable": found.unreadable,
+        "gaps": sum(int(gap["lost"]) for gap in session["gaps"]),
+    }
 
 
 def _count_step(found: PictureReport, place: str, step: int, at_seam: bool) -> None:

@@ -248,7 +248,8 @@ def av_offsets(films: Sequence[Film], sounds: Sequence[Sound], rate: int) -> dic
 
 
 def av_offset(films: Sequence[Film], sounds: Sequence[Sound], rate: int) -> dict[str, Any]:
-    """What `av_offsets` finds, in figures; `segments` holds the median of each film segment."""
+    """What `av_offsets` finds, in figures; `segments` holds the median of each film segment in its order, and
+    `after_cuts_ms` how far the first flash of a segment is at most from the median of all."""
     offsets = av_offsets(films, sounds, rate)
     every = np.array([offset for group in offsets.values() for offset in group])
     numbers = [frame.number for film in films for frame in film.frames if frame.number is not None]
@@ -258,7 +259,9 @@ def av_offset(films: Sequence[Film], sounds: Sequence[Sound], rate: int) -> dict
         "pairs": len(every),
     }
     if len(every):
-        found["median_ms"] = round(float(np.median(every)), 3)
+        median = float(np.median(every))
+        found["median_ms"] = round(median, 3)
         found["absolute_ms"] = spread(np.abs(every))
+        found["after_cuts_ms"] = round(max(abs(group[0] - median) for group in offsets.values()), 3)
         found["segments"] = {file: round(float(np.median(group)), 3) for file, group in offsets.items()}
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from tests.archive.tiny import Tiny
+from tests.archive.tiny import Tiny, damage
 from vig_capture.archive.show import as_text, clock_text, describe
 
 Make = Callable[..., Tiny]
@@ -54,10 +54,7 @@ def test_an_open_segment_without_its_file_ends_nowhere(session: Make) -> None:
 def test_the_text_names_what_matters(session: Make) -> None:
     """The plain text has the state, the files, the loss, the markers and a damaged journal."""
     tiny = session()
-    path = tiny.folder / "journal.msgpack"
-    data = bytearray(path.read_bytes())
-    data[len(data) // 3] ^= 1
-    path.write_bytes(bytes(data))
+    damage(tiny.folder / "journal.msgpack", 1 / 3)
     text = as_text(describe(tiny.folder))
     for expected in (
         "closed (stopped by the guider)",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.archive.tiny import Tiny
+from tests.archive.tiny import Tiny, damage
 from vig_capture.archive.verify import Line, Report, verify
 
 Make = Callable[..., Tiny]
@@ -51,10 +51,7 @@ def test_an_open_segment_cut_anywhere_is_no_failure(session: Make, length: int) 
 def test_a_changed_file_is_found(session: Make) -> None:
     """One flipped bit in a closed segment fails its SHA-256."""
     tiny = session()
-    path = tiny.folder / "film/cam1-0001.mp4"
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 4
-    path.write_bytes(bytes(data))
+    damage(tiny.folder / "film/cam1-0001.mp4", 1 / 2)
     report = verify(tiny.folder)
     assert not report.ok
     assert "SHA-256 differs" in line(report, "film/cam1-0001.mp4").what
@@ -106,10 +103,7 @@ def test_a_wrong_count_is_found(session: Make, field: str, file: str) -> None:
 def test_damage_to_the_journal_is_found(session: Make) -> None:
     """A damaged entry and the number of entries that are missing are said."""
     tiny = session()
-    path = tiny.folder / "journal.msgpack"
-    data = bytearray(path.read_bytes())
-    data[len(data) // 3] ^= 1
-    path.write_bytes(bytes(data))
+    damage(tiny.folder / "journal.msgpack", 1 / 3)
     report = verify(tiny.folder)
     assert not report.ok
     assert "are damaged" in line(report, "journal.msgpack").what

@@ -75,6 +75,13 @@ def lossless(path: Path, blocks: int = 30, killed_after: int | None = None) -> b
     return path.read_bytes()
 
 
+def damage(path: Path, part: float) -> None:
+    """Flip one bit at this part of a file."""
+    data = bytearray(path.read_bytes())
+    data[int(len(data) * part)] ^= 4
+    path.write_bytes(bytes(data))
+
+
 @dataclass
 class Tiny:
     """A session's folder in the making."""

@@ -7,12 +7,13 @@ import json
 from pathlib import Path
 
 import bad_input
+import bad_input_cases
 import pytest
 
 from tests.archive.tiny import Tiny
 from vig_capture.cli.app import carry_out
 
-NAMES = [case.name for case in bad_input.cases(Path("place"), Path("place/session")) if not case.starts]
+NAMES = [case.name for case in bad_input_cases.cases(Path("place"), Path("place/session")) if not case.starts]
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, value in bad_input.environment(tmp_path).items():
         if name.startswith("XDG_"):
             monkeypatch.setenv(name, value)
-    bad_input.prepare(tmp_path)
+    bad_input_cases.prepare(tmp_path)
     tiny = Tiny(tmp_path / "good" / "session")
     tiny.say("session", id="7f3a", created_utc="2026-11-22T09:40:00Z", tool="vig-capture", previous="", profile="",
              vocabulary={"name": "VIG", "version": "1", "language": "en", "keys": []}, settings={})  # fmt: skip
@@ -33,7 +34,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("name", NAMES)
 def test_bad_input(name: str, place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each case ends with its exit code and a sentence of at most three lines, without a traceback or a password."""
-    cases = bad_input.cases(place, place / "good" / "session")
+    cases = bad_input_cases.cases(place, place / "good" / "session")
     case = next(case for case in cases if case.name == name)
     code = carry_out(list(case.arguments))
     said = capsys.readouterr()

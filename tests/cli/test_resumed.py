@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,13 @@ from tests.archive.tiny import Tiny, film, lossless
 from vig_capture.cli.assembly import resumed
 from vig_capture.core.time import SECOND_NS
 
-STARTED = {"created_utc": "2026-11-22T10:00:00.000+00:00", "tool": "t", "vocabulary": {}, "profile": "", "settings": {}}
+STARTED: dict[str, Any] = {
+    "created_utc": "2026-11-22T10:00:00.000+00:00",
+    "tool": "t",
+    "vocabulary": {},
+    "profile": "",
+    "settings": {},
+}
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from tests.clocks import HandClock
 from vig_capture.core.errors import DeviceError
 from vig_capture.core.model import AudioBlock, Frame
 from vig_capture.devices import frame_code
@@ -17,28 +18,7 @@ SECOND = 1_000_000_000
 START = 41 * SECOND + 250_000_000
 
 
-class FakeClock:
-    """A clock that moves when somebody waits."""
-
-    def __init__(self, now_ns: int = START) -> None:
-        self.now_ns = now_ns
-        self.waits: list[float] = []
-
-    def mono_ns(self) -> int:
-        return self.now_ns
-
-    def utc_ns(self) -> int:
-        return self.now_ns
-
-    def boot_id(self) -> str:
-        return "test"
-
-    def wait(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now_ns += round(seconds * SECOND)
-
-
-def camera(clock: FakeClock, rate: float = 30.0) -> DemoCamera:
+def camera(clock: HandClock, rate: float = 30.0) -> DemoCamera:
     return DemoCamera(clock, 320, 180, rate, wait=clock.wait)
 
 
@@ -66,7 +46,7 @@ def number(frame: Frame) -> int:
 @pytest.mark.parametrize("rate", [30.0, 25.0, 15.0, 29.97])
 def test_frames_come_when_they_are_due(rate: float) -> None:
     """Frame k is given at epoch + k/rate, neither before nor, to a prompt reader, after."""
-    clock = FakeClock()
+    clock = HandClock(START)
     device = camera(clock, rate)
     device.open()
     frames = []
@@ -80,7 +60,7 @@ def test_frames_come_when_they_are_due(rate: float) -> None:
 
 def test_a_late_reader_loses_nothing() -> None:
     """After a pause of three seconds all 90 frames and 150 blocks come in order, with their own times."""
-    clock = FakeClock()
+    clock = HandClock(START)
     pictures, sound = camera(clock), DemoMicrophone(clock, wait=clock.wait)
     pictures.open()
     sound.open()
@@ -97,7 +77,7 @@ def test_a_late_reader_loses_nothing() -> None:
 
 def test_a_lit_lamp_and_a_beep_begin_at_the_same_moment() -> None:
     """Opened at different moments, and knowing nothing of each other, the two agree to the sample."""
-    clock = FakeClock()
+    clock = HandClock(START)
     pictures = camera(clock)
     pictures.open()
     clock.now_ns += 1_430_000_000
@@ -124,7 +104,7 @@ def test_the_lamp_is_lit_in_the_flash_frame_alone() -> None:
 
 def test_picture_and_samples_are_functions() -> None:
     """The same number gives the same picture, whatever was drawn before; sound does not depend on how it is cut."""
-    clock = FakeClock()
+    clock = HandClock(START)
     device, sound = camera(clock), DemoMicrophone(clock)
     device.open()
     before = device.picture(77).to_ndarray()
@@ -138,7 +118,7 @@ def test_picture_and_samples_are_functions() -> None:
 
 def test_a_device_opened_again_goes_on_counting() -> None:
     """Frames missed while it was closed are missing in the numbers; samples are counted anew from the opening."""
-    clock = FakeClock()
+    clock = HandClock(START)
     pictures, sound = camera(clock), DemoMicrophone(clock, wait=clock.wait)
     pictures.open()
     sound.open()
@@ -155,7 +135,7 @@ def test_a_device_opened_again_goes_on_counting() -> None:
 
 def test_a_read_gives_up_in_time() -> None:
     """At one frame in two seconds a read returns None after a quarter of a second, and the frame comes later."""
-    clock = FakeClock()
+    clock = HandClock(START)
     device = camera(clock, 0.5)
     device.open()
     assert device.read() is None
@@ -167,7 +147,7 @@ def test_a_read_gives_up_in_time() -> None:
 @pytest.mark.parametrize("make", [DemoCamera, DemoMicrophone])
 def test_a_closed_device_says_so(make: type[DemoCamera] | type[DemoMicrophone]) -> None:
     """Reading before opening or after closing is a DeviceError; closing twice is none; closing wakes a reader."""
-    clock = FakeClock()
+    clock = HandClock(START)
     device = make(clock, wait=lambda seconds: device.close())
     with pytest.raises(DeviceError):
         device.read()

@@ -13,6 +13,7 @@ import av
 import numpy as np
 import pytest
 
+from tests.clocks import HandClock
 from vig_capture.core.errors import DeviceError
 from vig_capture.core.model import AudioBlock, AudioMode
 from vig_capture.core.time import MS_NS, SECOND_NS
@@ -21,28 +22,6 @@ from vig_capture.devices.mic_alsa import AlsaMicrophone, DriverStamps, alsa_inpu
 from vig_capture.devices.microphone import NamedMicrophone
 
 only_linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ALSA is Linux only")
-
-
-class FakeClock:
-    """A clock that the test moves."""
-
-    def __init__(self) -> None:
-        self.now_ns = 1_000 * SECOND_NS
-        self.utc_offset_ns = 10**18
-
-    def mono_ns(self) -> int:
-        return self.now_ns
-
-    def utc_ns(self) -> int:
-        return self.now_ns + self.utc_offset_ns
-
-    def boot_id(self) -> str:
-        return "boot"
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
 
 
 def read_until_lost(microphone: AlsaMicrophone, blocks: list[AudioBlock]) -> None:
@@ -91,7 +70,7 @@ class FakePacket:
 class FakeContainer:
     """An ALSA device that takes stereo only and delivers some packets, in time, until it is unplugged."""
 
-    def __init__(self, clock: FakeClock, packets: int) -> None:
+    def __init__(self, clock: HandClock, packets: int) -> None:
         self.clock, self.packets, self.closed = clock, packets, False
         context = SimpleNamespace(sample_rate=48_000, channels=2, name="pcm_s16le")
         self.streams = SimpleNamespace(audio=[SimpleNamespace(codec_context=context)])
@@ -109,7 +88,7 @@ class FakeContainer:
 
 
 @only_linux
-def test_alsa_blocks(clock: FakeClock) -> None:
+def test_alsa_blocks(clock: HandClock) -> None:
     """The first accepted form is taken, short packets are joined to 20 ms, and the unplugged device is an error."""
     container = FakeContainer(clock, 40)
     tried = []
@@ -135,7 +114,7 @@ def test_alsa_blocks(clock: FakeClock) -> None:
 
 
 @only_linux
-def test_alsa_that_is_not_there(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_alsa_that_is_not_there(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """A device that is not there is said so, and the environment is left as it was."""
     monkeypatch.delenv("ALSA_CONFIG_PATH", raising=False)
     with pytest.raises(DeviceError, match="hw:97,5"):
@@ -144,7 +123,7 @@ def test_alsa_that_is_not_there(clock: FakeClock, monkeypatch: pytest.MonkeyPatc
     assert mic_alsa.CONFIGURATION.is_file()
 
 
-def test_driver_stamps(clock: FakeClock) -> None:
+def test_driver_stamps(clock: HandClock) -> None:
     """A late reader gets the time of the sound, not of the reading; a jump of the stamps is a loss."""
     stamps = DriverStamps(clock, 48_000)
     start_ns = clock.now_ns
@@ -157,7 +136,7 @@ def test_driver_stamps(clock: FakeClock) -> None:
     assert stamps.lost
 
 
-def test_driver_stamps_after_a_step_of_the_wall_clock(clock: FakeClock) -> None:
+def test_driver_stamps_after_a_step_of_the_wall_clock(clock: HandClock) -> None:
     """When the wall clock steps, by an hour or 30 ms, the reading counts from then on, and nothing is called lost."""
     for step_ns in (3_600 * SECOND_NS, -3_600 * SECOND_NS, 30 * MS_NS, -30 * MS_NS):
         stamps = DriverStamps(clock, 48_000)
@@ -171,7 +150,7 @@ def test_driver_stamps_after_a_step_of_the_wall_clock(clock: FakeClock) -> None:
 
 
 @only_linux
-def test_without_portaudio_through_alsa(clock: FakeClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_portaudio_through_alsa(clock: HandClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Without PortAudio a name finds its ALSA input, and a name that fits two is refused."""
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     inputs = alsa_inputs(proc(tmp_path))

@@ -10,38 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.clocks import HandClock
 from vig_capture.core.errors import DeviceError, EndOfFilm
 from vig_capture.core.model import AudioBlock
 from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.devices.mic_file import FileMicrophone
 
 
-class FakeClock:
-    """A clock that the test moves; `sleep` moves it too."""
-
-    def __init__(self) -> None:
-        self.now_ns = 1_000 * SECOND_NS
-        self.utc_offset_ns = 10**18
-
-    def mono_ns(self) -> int:
-        return self.now_ns
-
-    def utc_ns(self) -> int:
-        return self.now_ns + self.utc_offset_ns
-
-    def boot_id(self) -> str:
-        return "boot"
-
-    def sleep(self, seconds: float) -> None:
-        self.now_ns += round(seconds * SECOND_NS)
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-def play_checked(microphone: FileMicrophone, clock: FakeClock) -> Iterator[AudioBlock]:
+def play_checked(microphone: FileMicrophone, clock: HandClock) -> Iterator[AudioBlock]:
     """Blocks that carry their own stamps and come neither before them nor much after."""
     for block in play(microphone):
         assert block.stamped
@@ -65,10 +41,10 @@ def play(microphone: FileMicrophone, limit: int = 10_000) -> Iterator[Any]:
             yield block
 
 
-def test_file_at_its_own_speed(clock: FakeClock, tmp_path: Path) -> None:
+def test_file_at_its_own_speed(clock: HandClock, tmp_path: Path) -> None:
     """A file's samples come unchanged, each block when its last sample is due and not before, then the end."""
     samples = np.arange(32_000).reshape(16_000, 2) % 30_000
-    microphone = FileMicrophone(str(write_wav(tmp_path / "a.wav", samples)), clock, sleep=clock.sleep)
+    microphone = FileMicrophone(str(write_wav(tmp_path / "a.wav", samples)), clock, sleep=clock.wait)
     mode = microphone.open()
     start_ns = clock.now_ns
     assert (mode.sample_rate, mode.channels, mode.bits) == (16_000, 2, 16)
@@ -83,10 +59,10 @@ def test_file_at_its_own_speed(clock: FakeClock, tmp_path: Path) -> None:
     microphone.close()
 
 
-def test_file_again_and_again(clock: FakeClock, tmp_path: Path) -> None:
+def test_file_again_and_again(clock: HandClock, tmp_path: Path) -> None:
     """A looped file goes on counting, without a hole where it begins again."""
     path = write_wav(tmp_path / "a.wav", np.ones((8_000, 1)))
-    microphone = FileMicrophone(str(path), clock, loop=True, sleep=clock.sleep)
+    microphone = FileMicrophone(str(path), clock, loop=True, sleep=clock.wait)
     microphone.open()
     expected = 0
     for block in play(microphone):
@@ -97,7 +73,7 @@ def test_file_again_and_again(clock: FakeClock, tmp_path: Path) -> None:
     assert expected > 30_000
 
 
-def test_file_that_is_none(clock: FakeClock, tmp_path: Path) -> None:
+def test_file_that_is_none(clock: HandClock, tmp_path: Path) -> None:
     """A file that is no sound, or is gone, is a sentence."""
     path = tmp_path / "a.wav"
     path.write_text("this is no sound")

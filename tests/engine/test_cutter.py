@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.clocks import HandClock
+from vig_capture.core.errors import StorageError
 from vig_capture.core.model import AudioMode, SoundTrack, VideoMode
 from vig_capture.core.time import SECOND_NS, Anchor
 from vig_capture.engine.cutter import Cutter
@@ -39,37 +42,21 @@ def test_a_samples_time_is_its_own(index: int, rate: int) -> None:
     assert sound.index(sound.time(index)) == index
 
 
-class Clock:
-    """Moved by hand."""
-
-    def __init__(self) -> None:
-        self.now_ns = 0
-
-    def mono_ns(self) -> int:
-        return self.now_ns
-
-    def utc_ns(self) -> int:
-        return self.now_ns
-
-    def boot_id(self) -> str:
-        return ""
-
-
 class Film:
     """A camera and a microphone on a cutter of their own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, media: PyavMedia | None = None, refused: Callable[[int, int], None] = lambda *_: None
+    ) -> None:
         (folder / "film").mkdir()
         self.folder = folder
-        self.clock = Clock()
+        self.clock = HandClock(0)
         self.closed: list[SegmentClosed] = []
-        media = PyavMedia()
+        media = media or PyavMedia()
         files = Files("cam1", "film", media, self._post)
         files.begin(Span(folder, Anchor(0, 0, ""), 0))
         self.encoder = X264Encoder(MODE, "ultrafast")
-        self.cutter = Cutter(
-            self.clock, media, files, SECOND_NS, "mic1", self.encoder.track, lambda count: None, RETURN_NS
-        )
+        self.cutter = Cutter(self.clock, media, files, SECOND_NS, "mic1", self.encoder.track, refused, RETURN_NS)
         self.cutter.begin(0)
         self._heard = 0
 
@@ -122,3 +109,22 @@ def test_sound_is_whole_where_the_picture_goes_and_comes_back(tmp_path: Path, la
     assert len(film.closed) >= 5
     for (first, count), (following, _) in pairwise(film.samples()):
         assert following == first + count
+
+
+class FullDisk(PyavMedia):
+    """A disk of which nothing can be read back."""
+
+    def readable(self, path: Path) -> int:
+        return 0
+
+
+def test_a_refusal_is_told_from_the_first_lost_picture_on(tmp_path: Path) -> None:
+    """When the disk refuses, what is lost begins with the first picture of the file that it has not kept."""
+    told: list[tuple[int, int]] = []
+    film = Film(tmp_path, FullDisk(), lambda count, first_ns: told.append((count, first_ns)))
+    for number in range(40):
+        film.see(number * FRAME_NS, key=number == 0)
+        film.cutter.pump()
+    film.cutter.hold(StorageError("The disk is full."))
+    # The second file began with the first picture after a second.
+    assert told[0] == (9, 31 * FRAME_NS)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 
 import pytest
+from decode_back import film_segments
 from feed_runs import film, judge, routes
 from harness import Place
+
+from vig_capture.core.time import SECOND_NS
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="named pipes of this kind are POSIX")
 
@@ -16,11 +19,14 @@ def test_a_feed_through_a_pipe_is_kept_whole() -> None:
     place = Place("feed")
     try:
         route = next(route for route in routes(place, port=0) if route.name == "mjpeg")
-        row = judge(*film(route, place, seconds=6.5, segment_s=2))
+        folder, session, log = film(route, place, seconds=8.5, segment_s=2)
+        row = judge(folder, session, log)
     finally:
         place.remove()
+    segments = film_segments(session)
     assert row["cuts"] >= 3
-    assert row["frames"] >= 6.5 * 30
+    # In session time: on a busy machine the feed comes late, and sends less in the same time.
+    assert segments[-1]["end_ns"] - segments[0]["start_ns"] >= 8.4 * SECOND_NS
     wrong = (
         "lost",
         "doubled",

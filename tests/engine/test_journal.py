@@ -7,18 +7,12 @@ from typing import Any, cast
 
 import pytest
 
+from tests.clocks import HandClock
 from vig_capture.core.errors import StorageError
-from vig_capture.core.ports import Clock, Disk
+from vig_capture.core.ports import Disk
 from vig_capture.core.records import decode_all
 from vig_capture.engine.events import Event, JournalFailed, JournalWrites
 from vig_capture.engine.journal import RETRY_NS, JournalStage
-
-
-class FakeClock:
-    now_ns = 0
-
-    def mono_ns(self) -> int:
-        return self.now_ns
 
 
 class FakeFile:
@@ -64,8 +58,8 @@ class Bench:
     first, second = Path("/disk/first"), Path("/other/second")
 
     def __init__(self) -> None:
-        self.clock, self.disk, self.posted = FakeClock(), FakeDisk(), list[Event]()
-        self.stage = JournalStage(cast(Clock, self.clock), cast(Disk, self.disk), self.posted.append)
+        self.clock, self.disk, self.posted = HandClock(0), FakeDisk(), list[Event]()
+        self.stage = JournalStage(self.clock, cast(Disk, self.disk), self.posted.append)
         self.answers: dict[str, list[bool]] = {}
         self._seq = 0
 

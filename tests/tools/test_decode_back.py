@@ -2,61 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import decode_back
 import feed
 import measure_picture
 import measure_sound
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from vig_capture.devices.demo import video_frame
-from vig_capture.devices.demo_scene import Scene
-
-RATE = 30
-SAMPLES = 48_000 // RATE
-SCENE = Scene(320, 180, RATE)
-START_NS = 7_000_000_000
-MUXER = {"movflags": "hybrid_fragmented", "frag_duration": "500000", "flush_packets": "1", "use_editlist": "1"}
-
-
-def write(path: Path, numbers: list[int], samples: NDArray[np.int16], at_frames: list[int] | None = None) -> None:
-    """A film segment with these numbered frames, one each 1/30 s (or at the given places), and this sound."""
-    with av.open(str(path), "w", format="mp4", options=MUXER) as file:
-        picture = file.add_stream("libx264", rate=RATE, options={"preset": "ultrafast", "bf": "0"})
-        picture.width, picture.height, picture.pix_fmt = 320, 180, "yuv420p"
-        sound = file.add_stream("aac", rate=48_000, layout="mono")
-        block = av.AudioFrame.from_ndarray((samples[None, :] / np.float32(32768)).astype(np.float32), "fltp", "mono")
-        block.sample_rate, block.pts, block.time_base = 48_000, 0, Fraction(1, 48_000)
-        for place, number in zip(at_frames or range(len(numbers)), numbers, strict=True):
-            frame = video_frame(SCENE, number, number * 33_333_333)
-            frame.pts, frame.time_base = place, Fraction(1, RATE)
-            file.mux(picture.encode(frame))
-        file.mux(sound.encode(block))
-        file.mux(picture.encode(None))
-        file.mux(sound.encode(None))
-
-
-def session(folder: Path, parts: list[list[int]], kind: str, shift: int = 0) -> dict[str, Any]:
-    """Three segments of a second; the sound of the second is taken `shift` samples further on."""
-    tone, segments = feed.Tone(kind), []
-    for index, numbers in enumerate(parts):
-        file = f"cam1-{index + 1:04d}.mp4"
-        first = index * 48_000 + (shift if index == 1 else 0)
-        write(folder / file, numbers, tone.samples(first, 48_000), list(range(RATE))[: len(numbers)])
-        start = START_NS + index * 1_000_000_000
-        entry = {"stream": "cam1", "file": file, "start_ns": start, "end_ns": start + 10**9, "frames": len(numbers)}
-        segments.append(entry)
-    return {"segments": segments, "gaps": []}
-
-
-def numbers(first: int, count: int = RATE) -> list[int]:
-    return list(range(first, first + count))
+from tests.tools.films import RATE, numbers, session
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +112,11 @@ def test_a_cut_off_log_yields_its_whole_lines(tmp_path: Path) -> None:
     log = tmp_path / "sent.csv"
     log.write_text("number,mono_ns,pts_ns\n0,10,0\n1,20,33333333\n2,3")
     assert measure_picture.read_log(log) == {0: (10, 0), 1: (20, 33333333)}
+
+
+def test_a_late_feed_is_known_by_its_log() -> None:
+    """A frame drawn 40 ms after its turn counts from its own moment on; a feed that started late is not late."""
+    sent = {k: (5_000 + k * 100_000_000 + (40_000_000 if k == 3 else 0), 0) for k in range(2, 6)}
+    late_ms = [measure_picture.feed_late_ms(sent, 10, since_ns) for since_ns in (0, 340_000_000, 400_000_000)]
+    assert late_ms == [40, 40, 0]
+    assert measure_picture.feed_late_ms({}, 10, 0) == 0

@@ -11,18 +11,19 @@ from typing import Any, Protocol
 
 from vig_capture.core import session
 from vig_capture.core.errors import StorageError, UserError, VigError
-from vig_capture.core.model import Segment, VideoMode
+from vig_capture.core.model import Segment
 from vig_capture.core.ports import Clock
 from vig_capture.core.session import State
 from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.engine import events
 from vig_capture.engine.desk import Desk
+from vig_capture.engine.device_news import FILM_ENDED, DeviceNews
 from vig_capture.engine.disk_watch import DiskWatch
 from vig_capture.engine.events import Command, Event, SegmentClosed, Span
 from vig_capture.engine.journal import JournalStage
 from vig_capture.engine.lanes import Inbox
 from vig_capture.engine.plan import SECOND, Plan, Resumed
-from vig_capture.engine.scribe import Scribe
+from vig_capture.engine.scribe import DEATH, Scribe
 from vig_capture.engine.stage import Stage
 from vig_capture.engine.status import Status
 from vig_capture.engine.syncing import SyncStage
@@ -33,7 +34,6 @@ ARM_NS = 3 * SECOND_NS
 CLOCK_POINT_NS = 10 * SECOND_NS
 LATEST_END = "the latest end was reached"
 TIME_OVER = "the time asked for is over"
-FILM_ENDED = "the film file has ended"
 DISK_REFUSED = "the disk refused to write"
 
 
@@ -81,6 +81,7 @@ class ControlStage(Stage):
         self._status = status
         self._audience: Audience | None = None
         self._resumed = resumed
+        self._devices = DeviceNews(scribe, status, self.disk_watch)
         self._desk = Desk(self, clock, scribe, status, plan.vocabulary)
         self._born_ns = clock.mono_ns()
         self._armed_ns = 0
@@ -204,48 +205,15 @@ class ControlStage(Stage):
                 self._device(event)
 
     def _device(self, event: Event) -> None:
-        match event:
-            case events.DeviceOpening(stream):
-                self._status.device(stream, "opening")
-                self.scribe.device(stream, "opening")
-            case events.DeviceLive(stream, mode):
-                rate = mode.rate if isinstance(mode, VideoMode) else float(mode.sample_rate)
-                self._status.device(stream, "live", str(mode), rate)
-                self._status.clear(stream)
-                self.scribe.device(stream, "live", str(mode))
-                if isinstance(mode, VideoMode):
-                    self.disk_watch.expect(stream, mode)
-            case events.DeviceLost(stream, error):
-                self._device_lost(stream, error)
-            case events.Heard(stream, muted):
-                self._heard(stream, muted)
-            case events.FilmEnded(stream):
-                self._status.device(stream, "ended")
-                self.scribe.device(stream, "ended", reason=FILM_ENDED)
-                if stream == self.plan.leading_stream() and self.state not in ("idle", "stopping", "closed"):
-                    self.stop(self._clock.mono_ns(), FILM_ENDED)
-
-    def _device_lost(self, stream: str, error: VigError) -> None:
-        self._first_loss = self._first_loss or error
-        self._status.device(stream, "lost")
-        self._status.trouble(stream, error)
-        self._status.notice(error.what, error.why, error.do)
-        self.scribe.device(stream, "lost", reason=str(error))
-        if self.state == "idle" and isinstance(error, UserError):
-            self.fatal = error
-
-    def _heard(self, stream: str, muted: bool) -> None:
-        if not muted:
-            self._status.clear(f"{stream} muted")
-            self._warn("The microphone is heard again.")
-            return
-        error = VigError(
-            "The microphone is muted.",
-            "Nothing but exact silence is arriving.",
-            "Switch it on: a button on the microphone, or the computer's sound settings.",
-        )
-        self._status.trouble(f"{stream} muted", error)
-        self._warn(error.what, error.why, error.do)
+        self._devices.take(event)
+        if isinstance(event, events.DeviceLost):
+            self._first_loss = self._first_loss or event.error
+            if self.state == "idle" and isinstance(event.error, UserError):
+                self.fatal = event.error
+        elif isinstance(event, events.FilmEnded):
+            running = self.state not in ("idle", "stopping", "closed")
+            if running and event.stream == self.plan.leading_stream():
+                self.stop(self._clock.mono_ns(), FILM_ENDED)
 
     def _opened(self, segment: Segment) -> None:
         self.scribe.segment_opened(segment, self._status.rate(segment.stream))
@@ -300,9 +268,10 @@ class ControlStage(Stage):
 
     def _maybe_ready(self, now_ns: int) -> None:
         waited = now_ns - self._armed_ns >= ARM_NS
-        if not self._folder_ready:
+        if not self._folder_there():
             return
-        if self._status.all_live() or (waited and self._status.any_live()):
+        # A further run of a session films whatever comes first: each stream's gap ends where its own first file begins.
+        if self._resumed or self._status.all_live() or (waited and self._status.any_live()):
             self._begin_writers(now_ns)
             self._set_state(session.rule("arming", "ready").next)
             if not self.plan.streams and self.plan.stop_after_ns is not None and self._stop_at_ns is None:
@@ -314,7 +283,15 @@ class ControlStage(Stage):
         scribe = self.scribe
         for writer in self._writers:
             number = scribe.next_number(writer.files.kind, writer.stream)
-            writer.begin(Span(scribe.folder, scribe.anchor, from_mono_ns, scribe.run, number))
+            dead = any(
+                gap.stream == writer.stream and gap.end_ns is None and gap.cause == DEATH
+                for gap in scribe.view.gaps.values()
+            )
+            writer.begin(Span(scribe.folder, scribe.anchor, from_mono_ns, scribe.run, number, dead))
+
+    def _folder_there(self) -> bool:
+        # The folder of an earlier run is there even while the journal refuses.
+        return self._folder_ready or (self._resumed is not None and self.scribe.folder == self.plan.folder)
 
     def _end_writers(self, mono_ns: int) -> None:
         self._begin_when_ready = False
@@ -339,8 +316,7 @@ class ControlStage(Stage):
     def resume(self, mono_ns: int) -> None:
         """Film again from this moment on."""
         self.scribe.record("resume", self.scribe.anchor.t_ns(mono_ns))
-        # The folder of an earlier run is there even while the journal refuses.
-        if self._folder_ready or (self._resumed and self.scribe.folder == self.plan.folder):
+        if self._folder_there():
             self._begin_writers(mono_ns)
         else:
             self._begin_when_ready = True

@@ -48,6 +48,9 @@ class Span:
     run: int = 1
     next_index: int = 1
     """Number of the stream's next file in this folder."""
+    after_death: bool = False
+    """The recorder had died: until the stream's first file of this span the gap that its death left goes on, and
+    nothing else is to be told of what is missing."""
 
 
 # --- from the devices -------------------------------------------------------------------------------------------------

@@ -30,6 +30,9 @@ BEHIND_S = 0.5
 """The encoder is too slow when pictures worth this long are waiting for it."""
 WATCH_SPEED_NS = 3 * SECOND_NS
 """Over so long the encoder's share of the time is measured, and so long a step down is given to help."""
+AWAITED_NS = 5 * SECOND_NS
+"""So long after a death of the recorder the film waits for its picture, before it goes on with sound alone: a network
+camera is opened in three."""
 RETURN_NS = 2 * SECOND_NS
 """A picture that returns may be so old: its clock is learnt first, and a copied one begins at the last keyframe."""
 KEYFRAME_NEWS_NS = 2 * SECOND_NS
@@ -67,6 +70,8 @@ class FilmWriter(Writer):
         self._encoded_track: VideoTrack | None = None
         self._seen_ns = 0
         self._past_end = self._left_out = self._ending = False
+        self._after_death = False
+        """No file has been begun since the recorder had died."""
         self._ahead: Frame | None = None
         """The first picture after the end; perhaps the next span has begun by then."""
         self._dropped = False
@@ -93,6 +98,10 @@ class FilmWriter(Writer):
         if not did:
             self._watch_picture()
         self._cutter.pump()
+        if self._after_death and self.files.segment is not None:
+            # It is one of sound alone, with which the death's gap ends.
+            self._after_death = False
+            self._tell(self._ledger.lose(NO_PICTURE, self.files.segment.start_ns))
         if self._until_ns is not None and not did:
             # First what waits in the lanes: it was captured, however late this stage is.
             self._maybe_finish(self._until_ns)
@@ -108,6 +117,7 @@ class FilmWriter(Writer):
         self._ledger.begin(from_ns, span.run)
         self._cutter.begin(from_ns)
         self._cutter.picture_absent = self._video is None
+        self._after_death = span.after_death and self._video is not None
         self._encoder = None
         self._seen_ns = from_ns
         self._past_end = self._left_out = self._ending = False
@@ -233,6 +243,8 @@ class FilmWriter(Writer):
     def _keep(self, frame: Frame, t_ns: int, order_ns: int) -> None:
         if self._ledger.in_gap:
             self._cutter.cut_wanted = True
+        if self._after_death:
+            self._after_death, self._ledger.good_end_ns = False, t_ns
         self._tell(self._ledger.keep(t_ns))
         self._cutter.picture_absent = False
         if frame.encoded:
@@ -294,7 +306,11 @@ class FilmWriter(Writer):
         """Nothing came: is the picture lost?"""
         if self._video is None or self._past_end or self._ending or self._ledger.in_gap or self._cutter.holding:
             return
-        if self._now_t_ns() - self._seen_ns <= STALL_NS:
+        if self._now_t_ns() - self._seen_ns <= (AWAITED_NS if self._after_death else STALL_NS):
+            return
+        if self._after_death:
+            # (A camera's own sound comes with its pictures.)
+            self._cutter.picture_absent = self._cutter.sound_live()
             return
         self._flush_encoder()
         if self.files.segment is not None:

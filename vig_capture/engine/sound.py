@@ -42,6 +42,8 @@ class SoundWriter(Writer):
         self._gap: Gap | None = None
         self._refused = 0
         self._holding = self._past_end = False
+        self._after_death = False
+        """No sound has come since the recorder had died."""
         self._ahead: TimedBlock | None = None
         """The block in which the end lies, or the first after it; perhaps the next span has begun by then."""
 
@@ -80,6 +82,7 @@ class SoundWriter(Writer):
         self._end_ns = span.anchor.t_ns(span.from_mono_ns)
         self._seen_mono_ns = max(self._seen_mono_ns, span.from_mono_ns)
         self._holding = self._past_end = False
+        self._after_death = span.after_death
         self._refused = 0
 
     def _moved(self, span: Span) -> None:
@@ -99,7 +102,8 @@ class SoundWriter(Writer):
 
     def _watch_silence(self) -> None:
         silent_ns = self._clock.mono_ns() - self._seen_mono_ns
-        if self._gap is None and not self._past_end and not self._holding and silent_ns > SILENCE_NS:
+        quiet = self._past_end or self._holding or self._after_death
+        if self._gap is None and not quiet and silent_ns > SILENCE_NS:
             self._close_file()
             self._open_gap(self._end_ns, NO_SOUND)
 
@@ -125,6 +129,8 @@ class SoundWriter(Writer):
         if self._holding:
             self._refuse(block.count)
             return
+        if self._after_death:
+            self._after_death, self._end_ns = False, start_ns
         self._note_hole(block, start_ns)
         try:
             if self.files.file is None:

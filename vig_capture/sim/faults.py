@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from vig_capture.core.errors import StorageError
 from vig_capture.core.model import AudioMode
 from vig_capture.core.time import MS_NS, SECOND_NS
-from vig_capture.engine.events import SyncFailed
+from vig_capture.engine.events import WriteFailed
 from vig_capture.sim.devices import Trouble
 from vig_capture.sim.disk import ROOM_BYTES, kind_of
 from vig_capture.sim.world import Killed
@@ -194,10 +194,12 @@ def _screen_gone(play: Play) -> bool:
 
 
 def _trouble_before(play: Play) -> bool:
-    """The disk complains while nothing is recorded."""
+    """The disk complains while nothing is recorded: now, or when the next recorder has come up."""
     if play.running is None or play.running.stages.control.state != "idle":
+        play.at_next_life = "trouble before the start"
         return False
-    play.running.inbox.post(SyncFailed(StorageError("The disk is odd."), play.truth.folders[-1]))
+    folder = play.running.stages.control.scribe.folder
+    play.running.inbox.post(WriteFailed("cam1", StorageError("The disk is odd."), folder))
     return True
 
 

@@ -45,6 +45,8 @@ class Play:
         self.rng = Random(seed + 3)
         self.end_ns = self.room.clock.elapsed_ns + round(minutes * MINUTE_NS)
         self.running: Running | None = None
+        self.at_next_life = ""
+        """A fault that strikes a recorder that has just come up."""
         self.truth: SessionTruth = self.room.new_session()
         self.client = Client(self.room, self.truth, Random(seed + 4))
         count = self.rng.randint(faults, 2 * faults + 2)
@@ -133,6 +135,9 @@ class Play:
         room.death = ""
         running = self.running = Running(room, self.truth, before)
         self.client.connect(running)
+        if self.at_next_life:
+            self.later(self.rng.uniform(0.01, 0.2), self._strike(self.at_next_life))
+            self.at_next_life = ""
         try:
             while not running.over():
                 room.scheduler.run(SECOND_NS // 2)
