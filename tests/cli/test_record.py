@@ -92,3 +92,12 @@ def test_json_is_for_programs_even_in_a_terminal(
     lines = said(out, monkeypatch, capsys, (True, True), "--json").splitlines()
     assert json.loads(lines[0])["folder"] == str(out / "film")
     assert json.loads(lines[1])["state"] == "closed"
+
+
+def test_a_program_without_standard_input_films(
+    out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Started with its input closed, as some services do, it prints plain lines as well."""
+    monkeypatch.setattr(sys, "stdin", None)
+    assert carry_out([*COMMAND, str(out)]) == 0
+    assert "The film is closed." in capsys.readouterr().out

@@ -12,6 +12,7 @@ import typer
 
 from vig_capture import __version__
 from vig_capture.cli.secrets import with_passwords
+from vig_capture.cli.terminal import can_answer, can_see
 from vig_capture.cli.usage import Faulty, plain
 from vig_capture.core.errors import UserError, VigError
 from vig_capture.devices.camera_source import without_password
@@ -148,7 +149,7 @@ def record(
         )
     )
     # Without a terminal nobody could see the screen or end it.
-    if no_tui or as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if no_tui or as_json or not (can_see() and can_answer()):
         from vig_capture.cli.front import Front
 
         raise typer.Exit(Front(request, as_json).run())

@@ -15,6 +15,7 @@ from vig_capture.cli import doctor_machine as machine
 from vig_capture.cli.assembly import camera_specs
 from vig_capture.cli.doctor_line import Line, as_text
 from vig_capture.cli.request import Request, offset_names
+from vig_capture.cli.terminal import can_answer
 from vig_capture.core.config import Settings
 from vig_capture.core.errors import UserError
 from vig_capture.core.ports import Clock
@@ -29,7 +30,7 @@ from vig_capture.devices.settings_files import load_settings, remember_offset
 def examine(request: Request, as_json: bool) -> int:
     """`doctor`: look at everything and print it. Returns the exit code."""
     settings = load_settings(profile=request.profile, options=request.options())
-    alive = sys.stderr.isatty() and not as_json
+    alive = sys.stderr is not None and sys.stderr.isatty() and not as_json
     lines = look(request, settings, HostClock(), _progress if alive else _quiet)
     if alive:
         _progress("")
@@ -117,7 +118,7 @@ def clap_test(request: Request, keep: bool, as_json: bool) -> int:
 
 def _asked(question: str) -> bool:
     """A question that nobody can answer, because there is no terminal, is answered with no."""
-    if not sys.stdin.isatty():
+    if not can_answer():
         return False
     try:
         return input(question).strip().lower() in ("y", "yes")

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from vig_capture.cli.doctor_line import Line, State, of_error
+from vig_capture.cli.terminal import can_see
 from vig_capture.core.config import Settings
 from vig_capture.core.errors import StorageError, UserError
 from vig_capture.core.model import VideoMode
@@ -51,7 +52,7 @@ def terminal() -> Line:
     """Whether the screen can be shown here."""
     size = shutil.get_terminal_size()
     plain = "Film with --no-tui, or use another terminal."
-    if not sys.stdout.isatty():
+    if not can_see():
         return Line("terminal", "ok", "This is not a terminal, so nothing can be said of it.")
     if os.environ.get("TERM", "dumb") in ("dumb", "unknown") and sys.platform != "win32":
         return Line("terminal", "look", "The terminal cannot show the screen.", "It has no name (TERM).", plain)

@@ -13,6 +13,7 @@ from typing import Any
 from vig_capture.archive.reader import is_session, read_session
 from vig_capture.cli.request import Request
 from vig_capture.cli.start import Started, start_recorder
+from vig_capture.cli.terminal import can_answer, can_see
 from vig_capture.cli.unfinished import ask, close_session, last_unfinished
 from vig_capture.core.errors import VigError
 from vig_capture.core.time import SECOND_NS
@@ -35,7 +36,7 @@ RESET = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1
 
 def film(request: Request) -> int:
     """`record`: film with the screen in front. Returns the exit code."""
-    if sys.stdout.isatty():
+    if can_see():
         print("Starting cameras and microphones …", flush=True)
     started = start_recorder(request)
     _forget_typed()
@@ -45,10 +46,14 @@ def film(request: Request) -> int:
 def find_again() -> int:
     """`vig-capture` alone: show the running session, if there is one."""
     running = find(runtime_folder())
+    if running is not None and not (can_see() and can_answer()):
+        print(f"A film is running: {running.folder}")
+        print("Its screen needs a terminal. `vig-capture status` tells how it is, `vig-capture stop` ends it.")
+        return 0
     if running is not None:
         return Company(running.folder).run()
     request = last_unfinished()
-    wish = ask(request) if request is not None and sys.stdin.isatty() else ""
+    wish = ask(request) if request is not None and can_answer() else ""
     if request is not None and wish == "continue":
         return film(request)
     if request is not None and wish == "close":
@@ -167,19 +172,19 @@ def _now_in(folder: Path, request: Request | None) -> Path:
 
 def _forget_typed() -> None:
     """What was typed before there was a screen: nobody knows when, so it marks nothing."""
-    if sys.platform != "win32" and sys.stdin.isatty():
+    if sys.platform != "win32" and can_answer():
         termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def _terminal_settings() -> list[Any] | None:
     """As they are before any screen changes them."""
-    if sys.platform == "win32" or not sys.stdin.isatty():
+    if sys.platform == "win32" or not can_answer():
         return None
     return termios.tcgetattr(sys.stdin.fileno())
 
 
 def _restore_terminal(settings: list[Any] | None) -> None:
-    if sys.stdout.isatty():
+    if can_see():
         sys.stdout.write(RESET)
         sys.stdout.flush()
     if sys.platform != "win32" and settings is not None:
