@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.archive.tiny import Tiny, damage
 from vig_capture.archive.show import as_text, clock_text, describe
@@ -64,6 +65,40 @@ def test_the_text_names_what_matters(session: Make) -> None:
     ):
         assert expected in text
     assert "Initiative" in as_text(describe(session(False).folder))
+
+
+def test_what_was_said_of_the_film_is_shown(tmp_path: Path) -> None:
+    """The sheet, the latest end, stretches and what is left out stand in the map and in the text."""
+    tiny = Tiny(tmp_path / "s")
+    tiny.say("session", id="7f3a", created_utc="2026-11-22T09:40:00Z", previous="", vocabulary={})
+    tiny.say("limit", latest_end_ns=1800 * SECOND_NS)
+    tiny.say("sheet", id="h1", fields={"place": "home", "goals": ["calm", "play"]})
+    tiny.say("sheet", id="h2", fields={"place": "school", "purposes": {"training": False}})
+    tiny.say("limit", id="h3", latest_end_ns=2400 * SECOND_NS)
+    for name, start_ns in (("m1", 10 * SECOND_NS), ("m2", 70 * SECOND_NS)):
+        tiny.say("marker", start_ns, id=name, key="-", label="Stretch", who="self", utc="u", open=True)
+    tiny.say("edit", 65 * SECOND_NS, id="e1", of="m1", fields={"until_ns": 65 * SECOND_NS})
+    tiny.say("leave_out", id="l1", start_ns=20 * SECOND_NS, end_ns=30 * SECOND_NS)
+    tiny.say("leave_out", id="l2", start_ns=0, end_ns=SECOND_NS)
+    tiny.say("undo", id="u1", of="l2")
+    tiny.write()
+    told = json.loads(json.dumps(describe(tiny.folder)))
+    assert told["sheet"] == {"place": "school", "goals": ["calm", "play"], "purposes": {"training": False}}
+    assert told["latest_end_ns"] == 2400 * SECOND_NS
+    assert told["left_out"] == [{"id": "l1", "start_ns": 20 * SECOND_NS, "end_ns": 30 * SECOND_NS}]
+    stretches = [(item["t_ns"], item["until_ns"], item["open"]) for item in told["markers"]]
+    assert stretches == [(10 * SECOND_NS, 65 * SECOND_NS, False), (70 * SECOND_NS, None, True)]
+    lines = as_text(told).splitlines()
+    for line in (
+        "Latest end 40:00",
+        "  place: school",
+        "  goals: calm, play",
+        "  purposes: training: no",
+        "  0:10 to 1:05  Stretch",
+        "  1:10 to the end (not closed)  Stretch",
+    ):
+        assert line in lines
+    assert lines[lines.index("Left out") + 1 :] == ["  0:20 to 0:30"]
 
 
 def test_session_time_for_people() -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from journal_damage import realistic
 
+from vig_capture.core.acts import CHANGES, MADE
 from vig_capture.core.model import Marker
-from vig_capture.core.replay import CHANGES, SessionView, replay
+from vig_capture.core.replay import SessionView, replay
 from vig_capture.core.time import Anchor
 
 CONTENT: dict[str, dict[str, Any]] = {
@@ -22,7 +23,9 @@ CONTENT: dict[str, dict[str, Any]] = {
     "star": {"on": True},
     "goal": {"goal": "mehr warten"},
     "edit": {"fields": {"label": "Antwort", "t_ns": 77, "private": True, "id": "never", "unheard": 1}},
+    "leave_out": {"start_ns": 5, "end_ns": 7},
 }
+CLOSING: dict[str, Any] = {"kind": "edit", "fields": {"until_ns": 99}}
 
 
 def act(seq: int, kind: str, **fields: Any) -> dict[str, Any]:
@@ -32,8 +35,9 @@ def act(seq: int, kind: str, **fields: Any) -> dict[str, Any]:
     return base | CONTENT.get(kind, {}) | fields
 
 
-def by_definition(records: list[dict[str, Any]]) -> dict[str, Marker]:
-    """The markers as rule 2 of core/replay.py words it, in the slowest way."""
+def by_definition(records: list[dict[str, Any]]) -> tuple[list[tuple[str, Marker]], list[str], list[str]]:
+    """The markers, the open stretches and the parts left out as rule 1 of core/acts.py words it, in the slowest
+    way."""
     acts = {record["id"]: record for record in records}
 
     def in_force(act_id: str) -> bool:
@@ -44,7 +48,13 @@ def by_definition(records: list[dict[str, Any]]) -> dict[str, Marker]:
         if record["kind"] == "marker" and in_force(record["id"]):
             changes = [r for r in records if r["kind"] in CHANGES and r["of"] == record["id"] and in_force(r["id"])]
             markers |= replay([acts[record["id"]], *changes]).markers
-    return markers
+    left_out = [record["id"] for record in records if record["kind"] == "leave_out" and in_force(record["id"])]
+    return list(markers.items()), [marker.id for marker in markers.values() if marker.open], left_out
+
+
+def as_it_is(view: SessionView) -> tuple[list[tuple[str, Marker]], list[str], list[str]]:
+    stretches = [marker.id for marker in view.open_stretches()]
+    return copy.deepcopy(list(view.markers.items())), stretches, list(view.left_out)
 
 
 class Guider(RuleBasedStateMachine):
@@ -61,12 +71,30 @@ class Guider(RuleBasedStateMachine):
         self.live.apply(record)
         return str(record["id"])
 
-    def shown(self) -> list[tuple[str, Marker]]:
-        return copy.deepcopy(list(self.live.markers.items()))
+    def shown(self) -> tuple[list[tuple[str, Marker]], list[str], list[str]]:
+        return as_it_is(self.live)
+
+    @rule(stretch=st.booleans())
+    def mark(self, stretch: bool) -> None:
+        self.say("marker", open=stretch)
 
     @rule()
-    def mark(self) -> None:
-        self.say("marker")
+    def leave_out(self) -> None:
+        self.say("leave_out")
+
+    @precondition(lambda self: self.live.open_stretches())
+    @rule()
+    def close(self) -> None:
+        self.say(of=self.live.open_stretches()[-1].id, **CLOSING)
+
+    @precondition(lambda self: self.live.open_stretches())
+    @rule()
+    def the_recorder_closes(self) -> None:
+        undo, redo = self.live.last_act(), self.live.last_undone()
+        for marker in self.live.open_stretches():
+            self.say(of=marker.id, by="recorder", **CLOSING)
+        assert not self.live.open_stretches()
+        assert (self.live.last_act(), self.live.last_undone()) == (undo, redo)
 
     @precondition(lambda self: self.live.markers)
     @rule(kind=st.sampled_from(CHANGES), which=st.randoms(use_true_random=False))
@@ -80,7 +108,7 @@ class Guider(RuleBasedStateMachine):
         taken_back = self.live.last_act()
         undo = self.say("undo", of=taken_back)
         without = self.shown()
-        assert without != before or self.live.acts[str(taken_back)].kind != "marker"
+        assert without != before or self.live.acts[str(taken_back)].kind in CHANGES
         assert self.live.last_undone() == undo
         self.say("undo", of=undo)
         assert self.shown() == before
@@ -98,10 +126,10 @@ class Guider(RuleBasedStateMachine):
     def take_back_anything(self, which: Any) -> None:
         self.say("undo", of=which.choice(self.records)["id"])
 
-    @rule(kind=st.sampled_from(("marker", *CHANGES)))
+    @rule(kind=st.sampled_from((*MADE, *CHANGES)))
     def change_and_take_it_back(self, kind: str) -> None:
         before = self.shown()
-        of = {} if kind == "marker" else {"of": next(iter(self.live.markers), "nobody")}
+        of = {} if kind in MADE else {"of": next(iter(self.live.markers), "nobody")}
         made = self.say(kind, **of)
         self.say("undo", of=made)
         assert self.shown() == before
@@ -111,8 +139,8 @@ class Guider(RuleBasedStateMachine):
         assert replay(self.records) == self.live
 
     @invariant()
-    def markers_are_what_the_acts_in_force_say(self) -> None:
-        assert list(self.live.markers.items()) == list(by_definition(self.records).items())
+    def what_is_shown_is_what_the_acts_in_force_say(self) -> None:
+        assert self.shown() == by_definition(self.records)
 
 
 Guider.TestCase.settings = settings(max_examples=60, stateful_step_count=14, deadline=None)
@@ -140,7 +168,7 @@ def test_a_journal_with_holes_never_fails(seed: int, lost: set[int]) -> None:
 
 
 def test_a_press_costs_the_same_in_a_long_session() -> None:
-    """Marking, changing, undoing and redoing takes as many calls with 5,000 markers as with 10."""
+    """Marking, changing, leaving out, undoing and redoing takes as many calls with 5,000 markers as with 10."""
     assert calls_for_presses(5000) == calls_for_presses(10)
 
 
@@ -164,6 +192,12 @@ def calls_for_presses(markers: int) -> int:
         view.apply(act(seq + 4, "undo", of=view.last_act()))
         view.apply(act(seq + 5, "undo", of=view.last_act()))
         view.apply(act(seq + 6, "undo", of=view.last_undone()))
+        view.apply(act(seq + 7, "leave_out"))
+        view.apply(act(seq + 8, "marker", open=True))
+        view.apply(act(seq + 9, of=view.open_stretches()[-1].id, **CLOSING))
+        view.apply(act(seq + 10, "undo", of=view.last_act()))
+        view.apply(act(seq + 11, "edit", of="a1"))
+        view.apply(act(seq + 12, "undo", of=f"a{seq + 7}"))
     finally:
         sys.setprofile(None)
         gc.enable()
@@ -210,6 +244,36 @@ def test_an_extension_moves_the_end_of_a_marker() -> None:
     assert view.markers["a1"].extended_ns == 3000
     view.apply(act(4, "undo", of="a3"))
     assert view.markers["a1"].extended_ns == 2000
+
+
+def test_an_edit_that_sets_the_end_closes_a_stretch() -> None:
+    """A stretch is open until an edit says where it ends; with that taken back it is open again."""
+    view = replay([act(1, "marker", open=True), act(2, "star", of="a1")])
+    assert [marker.id for marker in view.open_stretches()] == ["a1"]
+    view.apply(act(3, of="a1", **CLOSING))
+    stretch = view.markers["a1"]
+    assert (stretch.until_ns, stretch.open, stretch.star, view.open_stretches()) == (99, False, True, [])
+    view.apply(act(4, "undo", of="a3"))
+    assert (view.markers["a1"].until_ns, view.markers["a1"].open) == (None, True)
+
+
+def test_what_the_recorder_did_is_not_the_last_act() -> None:
+    """A closing by the recorder can be taken back by its id; undo without one means what the guider did last."""
+    view = replay([act(1, "marker"), act(2, "marker", open=True), act(3, "star", of="a1"), act(4, "undo", of="a3")])
+    view.apply(act(5, of="a2", by="recorder", **CLOSING))
+    assert (view.last_act(), view.last_undone()) == ("a2", "a4")
+    view.apply(act(6, "undo", of="a5"))
+    assert (view.markers["a2"].open, view.last_act()) == (True, "a2")
+
+
+def test_a_part_left_out_comes_back_and_goes_again() -> None:
+    """Leaving out is an act: undo brings the part back into the film, redo leaves it out in its old place."""
+    view = replay([act(1, "leave_out", end_ns=9), act(2, "leave_out")])
+    assert [(part.id, part.start_ns, part.end_ns) for part in view.left_out.values()] == [("a1", 5, 9), ("a2", 5, 7)]
+    view.apply(act(3, "undo", of="a1"))
+    assert (list(view.left_out), view.last_act()) == (["a2"], "a2")
+    view.apply(act(4, "undo", of=view.last_undone()))
+    assert list(view.left_out) == ["a1", "a2"]
 
 
 def record(seq: int, kind: str, t_ns: int, **fields: Any) -> dict[str, Any]:

@@ -29,6 +29,11 @@ def test_a_marker_is_refused_only_before_the_session() -> None:
     assert [state for state in STATES if rule(state, "mark").effect == "refuse"] == ["idle"]
 
 
+def test_the_latest_end_moves_while_the_film_goes_on() -> None:
+    """A later end is taken from arming until the film is being finished."""
+    assert [state for state in STATES if rule(state, "later").effect == "append"] == ["arming", "recording", "paused"]
+
+
 def test_pause_never_films_again() -> None:
     """However often pause comes, only resume films again."""
     assert rule("recording", "pause").next == "paused"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing import connection as plug
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any, cast
 
 import pytest
 
@@ -18,9 +19,23 @@ from vig_capture.engine.client import Client, Running
 from vig_capture.engine.events import Command
 from vig_capture.engine.events import Event as EngineEvent
 from vig_capture.engine.lanes import Inbox
+from vig_capture.engine.looking import LookingStage, Show
 from vig_capture.engine.server import CLIENTS_MAX, Server
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="Unix sockets")
+
+
+class Looking:
+    """Remembers who looks; the test says what is seen."""
+
+    def __init__(self) -> None:
+        self.looks: dict[Show, tuple[float, int, int]] = {}
+
+    def look(self, show: Show, seconds: float, width: int, height: int) -> None:
+        self.looks[show] = seconds, width, height
+
+    def leave(self, show: Show) -> None:
+        self.looks.pop(show, None)
 
 
 class Echo:
@@ -28,8 +43,9 @@ class Echo:
 
     def __init__(self, folder: Path) -> None:
         self.inbox: Inbox[EngineEvent] = Inbox()
+        self.looking = Looking()
         self.running = Running(0, str(folder / "s"), secrets.token_bytes(32), folder)
-        self.server = Server(self.running.address, self.running.key, self.inbox)
+        self.server = Server(self.running.address, self.running.key, self.inbox, cast(LookingStage, self.looking))
         self.server.start()
         self._ended = Event()
         self._woken = Event()
@@ -166,3 +182,74 @@ def test_snapshots_go_to_watchers_only_and_the_newest_wins(echo: Echo) -> None:
     assert seen == sorted(seen)
     watcher.close()
     lazy.close()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for other threads, at most 3 s."""
+    for _ in range(300):
+        if condition():
+            return
+        Event().wait(0.01)
+    raise AssertionError("it did not happen")
+
+
+def test_pictures_go_to_those_who_look(echo: Echo) -> None:
+    """Who looks gets pictures of its size, until it ends the look or leaves; who only watches gets none."""
+    seen: list[dict[str, Any]] = []
+    client, other = Client(echo.running), Client(echo.running)
+    client.listen(lambda message: seen.append(message["picture"]) if "picture" in message else None)
+    others: list[dict[str, Any]] = []
+    other.listen(others.append)
+    other.ask("watch")
+    client.ask("look", seconds=20, width=4, height=2)
+    ((show, what),) = echo.looking.looks.items()
+    assert what == (20.0, 4, 2)
+    picture = {"stream": "cam1", "t_ns": 5, "mono_ns": 9, "width": 4, "height": 2, "rgb": bytes(range(24))}
+    show(picture)
+    until(lambda: seen == [picture])
+    client.ask("look", seconds=20, width=8, height=2)
+    assert list(echo.looking.looks.values()) == [(20.0, 8, 2)]
+    client.ask("look", seconds=0)
+    assert echo.looking.looks == {}
+    client.ask("look", seconds=20, width=4, height=2)
+    client.close()
+    until(lambda: echo.looking.looks == {})
+    other.close()
+    assert not any("picture" in message for message in others)
+
+
+def test_of_pictures_the_newest_wins(echo: Echo) -> None:
+    """A client that reads no pictures keeps nobody waiting, and no pile of them."""
+    lazy = plug.Client(echo.running.address, authkey=None)
+    from vig_capture.engine.client import _prove
+
+    _prove(lazy, echo.running.key)
+    import msgpack
+
+    lazy.send_bytes(msgpack.packb({"id": "1", "do": "look", "seconds": 20, "width": 400, "height": 300}))
+    until(lambda: bool(echo.looking.looks))
+    (show,) = echo.looking.looks
+    for number in range(200):
+        show({"width": 400, "height": 300, "number": number, "rgb": bytes(360_000)})
+    lazy.recv_bytes()
+    numbers: list[int] = []
+    while not numbers or numbers[-1] != 199:
+        numbers.append(msgpack.unpackb(lazy.recv_bytes())["picture"]["number"])
+    assert len(numbers) < 10
+    lazy.close()
+
+
+def test_a_look_that_cannot_be_meant_is_refused(echo: Echo) -> None:
+    """The client is told why there is no picture, with a camera and without."""
+    client = listening(echo)
+    with pytest.raises(UserError, match="too large"):
+        client.ask("look", seconds=20, width=4000, height=3000)
+    with pytest.raises(UserError, match="cannot be meant"):
+        client.ask("look", seconds="ever")
+    echo.server._looking = None
+    blind = listening(echo)
+    with pytest.raises(UserError, match="no picture to look at"):
+        blind.ask("look", seconds=20, width=4, height=2)
+    assert echo.looking.looks == {}
+    client.close()
+    blind.close()

@@ -25,6 +25,11 @@ def test_no_law_is_broken(seed: int) -> None:
     assert run_seed(seed, minutes=2).violations == []
 
 
+def test_somebody_looks() -> None:
+    """In a simulated evening pictures are shown too, so that the laws of looking have something to judge."""
+    assert run_seed(0, minutes=2).totals["pictures shown"] > 0
+
+
 @pytest.mark.parametrize("seed", FAILED)
 def test_seeds_that_failed_once(seed: int) -> None:
     """A seed that ever found something finds it no more."""

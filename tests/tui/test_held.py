@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vig_capture.core.time import MS_NS
-from vig_capture.tui.held import FIRST_NS, REPEAT_NS, Backspace, HeldKey
+from vig_capture.tui.held import FIRST_NS, REPEAT_NS, HeldKey, Taps
 
 
 def undos(times_ms: list[float]) -> int:
     """How many undos these presses of Backspace are; a waiting one counts where nothing follows within REPEAT_NS."""
-    backspace, count, waiting_ns = Backspace(), 0, None
+    taps, count, waiting_ns = Taps(), 0, None
     for time_ms in times_ms:
         now_ns = round(time_ms * MS_NS)
         if waiting_ns is not None and now_ns - waiting_ns >= REPEAT_NS:
             count, waiting_ns = count + 1, None
-        verdict = backspace.press(now_ns)
+        verdict = taps.press(now_ns)
         if verdict == "repeat":
             waiting_ns = None
         elif verdict == "wait":

@@ -18,10 +18,12 @@ def describe(folder: Path) -> dict[str, Any]:
     """What `show --json` prints.
 
     session, folder, state, closed, reason, created_utc, tool, previous, profile, vocabulary (name, version, language),
-    runs, end_ns, recorded_ns; streams (id, kind, source); segments (stream, file, start_ns, end_ns, frames, samples,
-    sha256, sound, open); gaps (id, stream, start_ns, end_ns, lost, cause); markers (the fields of core.model.Marker);
-    clock (t_ns, mono_ns, utc_ns, streams); pauses (start_ns, end_ns); warnings; holes (file, start, end, torn); unknown
-    (records of kinds that this version does not know). Times are nanoseconds of session time.
+    runs, end_ns, recorded_ns, latest_end_ns (None where it was not said), sheet (the session sheet as it stands);
+    streams (id, kind, source); segments (stream, file, start_ns, end_ns, frames, samples, sha256, sound, open); gaps
+    (id, stream, start_ns, end_ns, lost, cause); markers (the fields of core.model.Marker; a stretch has until_ns, or
+    open: true); left_out (id, start_ns, end_ns: parts that go into nothing that is made of the film); clock (t_ns,
+    mono_ns, utc_ns, streams); pauses (start_ns, end_ns); warnings; holes (file, start, end, torn); unknown (records of
+    kinds that this version does not know). Times are nanoseconds of session time.
 
     A segment whose closing is not journalled has `open`: true, and the frames, samples and end that its file has now.
     Raises UserError, JournalError, StorageError as `read_session`."""
@@ -43,10 +45,13 @@ def describe(folder: Path) -> dict[str, Any]:
         "runs": view.run,
         "end_ns": view.last_t_ns,
         "recorded_ns": view.recorded_ns(view.last_t_ns),
+        "latest_end_ns": view.latest_end_ns,
+        "sheet": view.sheet,
         "streams": [{"id": stream.id, "kind": stream.kind, "source": stream.source} for stream in streams],
         "segments": [_segment(folder, segment) for segment in view.segments],
         "gaps": [asdict(gap) for gap in view.gaps.values()],
         "markers": [_marker(marker) for marker in view.markers.values()],
+        "left_out": [asdict(part) for part in view.left_out.values()],
         "clock": [asdict(point) for point in view.clock],
         "pauses": [{"start_ns": start_ns, "end_ns": end_ns} for start_ns, end_ns in view.pauses],
         "warnings": [_said(warning) for warning in view.warnings],
@@ -105,12 +110,16 @@ def as_text(description: dict[str, Any]) -> str:
     started = description["created_utc"] or "at an unknown time"
     recorded, end = clock_text(description["recorded_ns"]), clock_text(description["end_ns"])
     lines = [f"Session {name}, {state}", f"Started {started}; {recorded} recorded, last entry at {end}"]
+    if description["latest_end_ns"] is not None:
+        lines.append(f"Latest end {clock_text(description['latest_end_ns'])}")
     if description["previous"]:
         lines.append(f"It continues the session {description['previous']}")
+    lines += _section("Session sheet", [f"{name}: {_plain(value)}" for name, value in description["sheet"].items()])
     lines += _section("Streams", [f"{item['id']}  {item['kind']}  {item['source']}" for item in description["streams"]])
     lines += _section("Files", [_segment_line(item) for item in description["segments"]])
     lines += _section("Not recorded", [_gap_line(item) for item in description["gaps"]])
     lines += _section("Markers", [_marker_line(item) for item in description["markers"]])
+    lines += _section("Left out", [_left_out_line(item) for item in description["left_out"]])
     lines += _section("Warnings", [f"{clock_text(item['t_ns'])}  {item['what']}" for item in description["warnings"]])
     lines += _section("Journal", [_hole_line(item) for item in description["holes"]])
     if description["unknown"]:
@@ -134,11 +143,27 @@ def _gap_line(item: dict[str, Any]) -> str:
 
 
 def _marker_line(item: dict[str, Any]) -> str:
-    extended = f" to {clock_text(item['extended_ns'])}" if item["extended_ns"] is not None else ""
+    end_ns = item["extended_ns"] if item["until_ns"] is None else item["until_ns"]
+    until = " to the end (not closed)" if item["open"] else "" if end_ns is None else f" to {clock_text(end_ns)}"
     other = " (the other person)" if item["who"] == "other" else ""
     marks = " ★" * bool(item["star"]) + " (private)" * bool(item["private"]) + " (uncertain)" * bool(item["uncertain"])
     said = "".join(f"  {word}: {item[word]}" for word in ("goal", "note") if item[word])
-    return f"{clock_text(item['t_ns'])}{extended}  {item['label'] or item['key']}{other}{marks}{said}"
+    return f"{clock_text(item['t_ns'])}{until}  {item['label'] or item['key']}{other}{marks}{said}"
+
+
+def _left_out_line(item: dict[str, Any]) -> str:
+    return f"{clock_text(item['start_ns'])} to {clock_text(item['end_ns'])}"
+
+
+def _plain(value: Any) -> str:
+    """A value of the session sheet on one line."""
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_plain(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(_plain(each) for each in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
 
 
 def _hole_line(item: dict[str, Any]) -> str:

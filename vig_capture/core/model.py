@@ -179,6 +179,19 @@ class Marker:
     state: str = "recording"
     """The session's state at the press: `paused` and `arming` markers have no picture of their own."""
     uncertain: bool = False
+    until_ns: int | None = None
+    """Of a stretch that was closed: the session time at which it ends."""
+    open: bool = False
+    """It is a stretch, begun and not closed yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A part of the film that goes into nothing that is made of it."""
+
+    id: str
+    start_ns: int
+    end_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +222,10 @@ class Snapshot:
     lost_frames: int = 0
     minutes_left: float | None = None
     markers: list[dict[str, Any]] = field(default_factory=list)
-    """The last markers, newest last: id, key, label, who, t_ns, star, private, saved."""
+    """The last markers, newest last: id, key, label, who, t_ns, until_ns, open, star, private, saved."""
     marker_count: int = 0
+    stretch_since_ns: int | None = None
+    """Session time at which the stretch began that is open now."""
     vocabulary: dict[str, Any] = field(default_factory=dict)
     trouble: list[dict[str, str]] = field(default_factory=list)
     """What is wrong now: what, why, do."""

@@ -92,8 +92,19 @@ class SegmentFile(Protocol):
         """Pictures that have reached the file (the system's cache at least), or samples for a lossless file."""
 
 
+class Preview(Protocol):
+    """Small pictures of what one camera sends. Used by one thread. What it cannot read is no picture and no error."""
+
+    def add(self, frame: Frame, alone: bool) -> None:
+        """Take a frame. Of a copied camera: each one from a keyframe on, or (`alone`) a keyframe that none follows."""
+
+    def draw(self, width: int, height: int) -> bytes | None:
+        """The newest picture, whole and undistorted, with black beside it where the shape differs: RGB24, `width` ×
+        `height` × 3 bytes, rows from the top. None where there is no picture. `width` and `height` are at least 1."""
+
+
 class Media(Protocol):
-    """The maker of encoders and files."""
+    """The maker of encoders, files and small pictures."""
 
     def encoder(self, mode: VideoMode, step: int) -> FilmEncoder:
         """An encoder for a camera's pictures; `step` 0 is the configured preset, each further step a faster one."""
@@ -109,6 +120,9 @@ class Media(Protocol):
 
     def lossless(self, path: Path, start_ns: int, sound: SoundTrack) -> SegmentFile:
         """A FLAC file of the microphone's own samples. Raises StorageError."""
+
+    def preview(self, mode: VideoMode) -> Preview:
+        """A maker of small pictures for a camera of this mode."""
 
     def readable(self, path: Path) -> int:
         """How many pictures (or samples, of a lossless file) can be read back; 0 where nothing can. Never raises."""

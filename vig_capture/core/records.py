@@ -19,13 +19,16 @@ Every record has `v` (major version, 1), `kind`, `seq` (from 1, +1 each, through
 |         | the same with phase "closed": start_ns, end_ns, frames, samples, size_bytes, sha256 |
 | gap     | id, stream, start_ns, end_ns (None while open), lost, cause; the same id again replaces the earlier one |
 | clock   | mono_ns, utc_ns, streams {id: counters} |
-| marker  | id, key, label, who, utc, look_back_s, look_ahead_s, private, state, uncertain, note |
+| marker  | id, key, label, who, utc, look_back_s, look_ahead_s, private, state, uncertain, note; a stretch: open |
 | extend  | id, of: the marker's extended_ns becomes this record's t_ns |
-| edit    | id, of, fields {name: value} |
+| edit    | id, of, fields {name: value}: until_ns closes a stretch; by "recorder" where a pause or the end closed it |
 | note    | id, of, text |
 | star    | id, of, on |
 | goal    | id, of, goal |
-| undo    | id, of: the act that it takes back (marker, extend, edit, note, star, goal, or undo, which is redo) |
+| leave_out | id, start_ns, end_ns: a part of the film that goes into nothing that is made of it |
+| undo    | id, of: the act that it takes back (marker, extend, edit, note, star, goal, leave_out; an undo: redo) |
+| sheet   | id, fields {name: value}: the session sheet or a part of it; a later value replaces an earlier one |
+| limit   | id, latest_end_ns: session time at which the film ends by itself |
 | pause, resume | (t_ns is the moment) |
 | finding | stream, code, text |
 | warning | what, why, do |

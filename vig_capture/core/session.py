@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 State = Literal["idle", "arming", "recording", "paused", "stopping", "closed"]
-Event = Literal["start", "mark", "trouble", "pause", "resume", "stop", "ready", "finished"]
+Event = Literal["start", "mark", "later", "trouble", "pause", "resume", "stop", "ready", "finished"]
 Effect = Literal["refuse", "append", "warn", "arm", "record", "hold", "go_on", "finish", "close", "fall_back", "said"]
 
 STATES: tuple[State, ...] = ("idle", "arming", "recording", "paused", "stopping", "closed")
-EVENTS: tuple[Event, ...] = ("start", "mark", "trouble", "pause", "resume", "stop")
-"""What a guider, a client or a disk can do. `ready` and `finished` are the session's own steps."""
+EVENTS: tuple[Event, ...] = ("start", "mark", "later", "trouble", "pause", "resume", "stop")
+"""What a guider, a client or a disk can do: `mark` is whatever is written down of the film, `later` moves its latest
+end. `ready` and `finished` are the session's own steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ TABLE: dict[State, dict[Event, Rule]] = {
     "idle": {
         "start": Rule("arming", "arm"),
         "mark": Rule("idle", "refuse", _NOT_YET),
+        "later": Rule("idle", "refuse", _NOT_YET),
         "trouble": Rule("idle", "warn"),
         "pause": Rule("idle", "refuse", _NOT_YET),
         "resume": Rule("idle", "refuse", _NOT_YET),
@@ -44,6 +46,7 @@ TABLE: dict[State, dict[Event, Rule]] = {
     "arming": {
         "start": Rule("arming", "refuse", "The film is about to start."),
         "mark": Rule("arming", "append", "no picture yet"),
+        "later": Rule("arming", "append"),
         "trouble": Rule("arming", "warn"),
         "pause": Rule("paused", "hold"),
         "resume": Rule("arming", "refuse", "The film is about to start; it was not paused."),
@@ -53,6 +56,7 @@ TABLE: dict[State, dict[Event, Rule]] = {
     "recording": {
         "start": Rule("recording", "refuse", "The film is already running."),
         "mark": Rule("recording", "append"),
+        "later": Rule("recording", "append"),
         "trouble": Rule("recording", "fall_back"),
         "pause": Rule("paused", "hold"),
         "resume": Rule("recording", "refuse", "The film is running; it was not paused."),
@@ -61,6 +65,7 @@ TABLE: dict[State, dict[Event, Rule]] = {
     "paused": {
         "start": Rule("paused", "refuse", "The film is paused; resume it instead."),
         "mark": Rule("paused", "append", "paused: no picture"),
+        "later": Rule("paused", "append"),
         "trouble": Rule("paused", "warn"),
         "pause": Rule("paused", "said", "It was paused already."),
         "resume": Rule("recording", "go_on"),
@@ -69,6 +74,7 @@ TABLE: dict[State, dict[Event, Rule]] = {
     "stopping": {
         "start": Rule("stopping", "refuse", _ENDING),
         "mark": Rule("stopping", "append"),
+        "later": Rule("stopping", "refuse", _ENDING),
         "trouble": Rule("stopping", "warn"),
         "pause": Rule("stopping", "refuse", _ENDING),
         "resume": Rule("stopping", "refuse", _ENDING),
@@ -78,6 +84,7 @@ TABLE: dict[State, dict[Event, Rule]] = {
     "closed": {
         "start": Rule("closed", "refuse", _OVER),
         "mark": Rule("closed", "append", "after the film"),
+        "later": Rule("closed", "refuse", _OVER),
         "trouble": Rule("closed", "warn"),
         "pause": Rule("closed", "refuse", _OVER),
         "resume": Rule("closed", "refuse", _OVER),

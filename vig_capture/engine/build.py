@@ -14,6 +14,7 @@ from vig_capture.engine.events import Event, TimedBlock
 from vig_capture.engine.film import FilmWriter
 from vig_capture.engine.journal import JournalStage
 from vig_capture.engine.lanes import SOUND_BOUND_NS, VIDEO_BOUND_BYTES, Inbox, Lane
+from vig_capture.engine.looking import LookingStage, Newest
 from vig_capture.engine.plan import Plan, Resumed, StreamPlan, World
 from vig_capture.engine.scribe import Scribe
 from vig_capture.engine.sound import SoundWriter
@@ -32,11 +33,14 @@ class Stages:
     sync: SyncStage
     captures: list[CameraStage | MicrophoneStage]
     writers: list[Writer]
+    looking: LookingStage | None = None
+    """None where there is no camera to look through."""
     feeds: list[tuple[Lane[Frame | VideoMode] | Lane[TimedBlock], Writer]] = field(default_factory=list)
     """Each lane with the writer that drains it."""
 
     def all(self) -> list[Stage]:
-        return [self.control, self.journal, self.sync, *self.captures, *self.writers]
+        looking = [self.looking] if self.looking is not None else []
+        return [self.control, self.journal, self.sync, *self.captures, *self.writers, *looking]
 
     def connect_wakes(self) -> None:
         """Let what is put into a lane wake the writer that drains it."""
@@ -70,7 +74,9 @@ class _Builder:
             microphone = mic.open_microphone()
             self.captures.append(MicrophoneStage(stream, microphone, self.world.clock, self.inbox.post, inlet))
 
-    def camera(self, camera: StreamPlan, sound_lane: SoundLane | None, sound_stream: str) -> None:
+    def camera(
+        self, camera: StreamPlan, sound_lane: SoundLane | None, sound_stream: str, newest: Newest | None
+    ) -> None:
         stream = camera.stream.id
         lane: VideoLane = Lane(VIDEO_BOUND_BYTES)
         writer = self._film(stream, lane, sound_lane, sound_stream)
@@ -80,7 +86,7 @@ class _Builder:
         )
         assert camera.open_camera is not None, "a plan's camera can be opened"
         device = camera.open_camera()
-        self.captures.append(CameraStage(stream, device, self.world.clock, self.inbox.post, lane, inlet))
+        self.captures.append(CameraStage(stream, device, self.world.clock, self.inbox.post, lane, inlet, newest))
         self.feeds.append((lane, writer))
 
     def film_of_sound(self, mic: StreamPlan, sound_lane: SoundLane) -> None:
@@ -110,9 +116,11 @@ def build(plan: Plan, world: World, inbox: Inbox[Event], resumed: Resumed | None
     film_lane: SoundLane | None = Lane(SOUND_BOUND_NS) if microphones else None
     for place, mic in enumerate(microphones):
         builder.sound(mic, film_lane if place == 0 else None)
+    newest = Newest()
     for place, camera in enumerate(cameras):
         first = place == 0 and microphones
-        builder.camera(camera, film_lane if first else None, microphones[0].stream.id if first else "")
+        sound_stream = microphones[0].stream.id if first else ""
+        builder.camera(camera, film_lane if first else None, sound_stream, newest if place == 0 else None)
     if not cameras and film_lane is not None:
         builder.film_of_sound(microphones[0], film_lane)
     writers = builder.writers
@@ -125,4 +133,12 @@ def build(plan: Plan, world: World, inbox: Inbox[Event], resumed: Resumed | None
     scribe = Scribe(plan, world.clock, journal, resumed, pid)
     status = Status([item.stream for item in plan.streams], builder.counters, list(builder.inlets.values()))
     control = ControlStage(plan, world.clock, inbox, scribe, journal, sync, writers, status, resumed)
-    return Stages(control, journal, sync, builder.captures, writers, list(builder.feeds))
+    looking = _looking(cameras[0].stream.id, newest, world, control) if cameras else None
+    return Stages(control, journal, sync, builder.captures, writers, looking, list(builder.feeds))
+
+
+def _looking(stream: str, newest: Newest, world: World, control: ControlStage) -> LookingStage:
+    def t_ns(mono_ns: int) -> int:
+        return control.scribe.anchor.t_ns(mono_ns) if control.scribe.begun else 0
+
+    return LookingStage(stream, newest, world.media, world.clock, lambda: control.state, t_ns)

@@ -16,6 +16,7 @@ from vig_capture.core.sync import SoundClock
 from vig_capture.core.time import SECOND_NS
 from vig_capture.engine.events import DeviceLive, DeviceLost, DeviceOpening, FilmEnded, Heard, Post, TimedBlock
 from vig_capture.engine.lanes import Lane
+from vig_capture.engine.looking import Newest
 from vig_capture.engine.stage import Stage
 
 REOPEN_AFTER_NS = 1 * SECOND_NS
@@ -220,13 +221,22 @@ class CameraStage(_Reopening):
     """Reads a camera and hands its frames to the film writer."""
 
     def __init__(
-        self, stream: str, camera: Camera, clock: Clock, post: Post, lane: VideoLane, inlet: SoundInlet | None = None
+        self,
+        stream: str,
+        camera: Camera,
+        clock: Clock,
+        post: Post,
+        lane: VideoLane,
+        inlet: SoundInlet | None = None,
+        newest: Newest | None = None,
     ) -> None:
+        """`newest`: where each frame is left for those who look."""
         super().__init__(stream, clock, post)
         self.newest_mono_ns = 0
         self._camera = camera
         self._lane = lane
         self._inlet = inlet
+        self._newest = newest
         self._inlet_live = False
         self._mode: VideoMode | None = None
 
@@ -235,6 +245,8 @@ class CameraStage(_Reopening):
         self._mode = mode
         # Stands in the lane before the frames that it describes.
         self._lane.put(mode, 0, 0)
+        if self._newest is not None:
+            self._newest.opened(mode)
         if self._inlet is not None and sound is not None:
             self._inlet.opened(sound)
             self._post(DeviceLive(self._inlet.stream, sound))
@@ -253,6 +265,8 @@ class CameraStage(_Reopening):
         self.newest_mono_ns = item.mono_ns
         # Dropped, it takes with it what it says of those before it.
         self._lane.put(item, item.size_bytes, 1 + item.lost_before)
+        if self._newest is not None:
+            self._newest.put(item)
         return "delivered"
 
     def _lose(self, error: VigError, now_ns: int) -> None:
@@ -262,6 +276,8 @@ class CameraStage(_Reopening):
 
     def _close_device(self) -> None:
         self._camera.close()
+        if self._newest is not None:
+            self._newest.closed()
         if self._inlet is not None:
             self._inlet.closed()
 

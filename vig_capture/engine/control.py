@@ -71,7 +71,6 @@ class ControlStage(Stage):
         self.fatal: VigError | None = None
         """Why nothing can be recorded at all: the command is told, and nothing was started."""
         self._first_loss: VigError | None = None
-        self.latest_end_ns = plan.latest_end_ns
         self.disk_watch = DiskWatch(plan.warn_minutes)
         self._clock = clock
         self._inbox = inbox
@@ -131,7 +130,7 @@ class ControlStage(Stage):
     def snapshot(self) -> dict[str, Any]:
         """All that a client may show now."""
         minutes = self.disk_watch.minutes_left
-        return self._status.snapshot(self.state, self.scribe, self._clock.mono_ns(), self.latest_end_ns, minutes)
+        return self._status.snapshot(self.state, self.scribe, self._clock.mono_ns(), minutes)
 
     def unfinished(self) -> list[str]:
         """What a process that cannot wait any longer leaves unfinished."""
@@ -149,7 +148,7 @@ class ControlStage(Stage):
         if self.state == "arming":
             self._maybe_ready(now_ns)
         elif self.state in ("recording", "paused"):
-            if t_ns >= self.latest_end_ns:
+            if t_ns >= self.scribe.latest_end_ns:
                 self.stop(now_ns, LATEST_END)
             elif self._stop_at_ns is not None and t_ns >= self._stop_at_ns:
                 self.stop(self.scribe.anchor.mono_ns(self._stop_at_ns), TIME_OVER)
@@ -307,8 +306,9 @@ class ControlStage(Stage):
 
     def pause(self, mono_ns: int) -> None:
         """Write nothing that is captured after this moment."""
-        was = self.state
-        self.scribe.record("pause", self.scribe.anchor.t_ns(mono_ns))
+        was, t_ns = self.state, self.scribe.anchor.t_ns(mono_ns)
+        self.scribe.close_stretches(t_ns)
+        self.scribe.record("pause", t_ns)
         self._set_state("paused")
         if was == "recording":
             self._end_writers(mono_ns)
@@ -328,6 +328,7 @@ class ControlStage(Stage):
         if rule.effect not in ("close", "finish"):
             return
         self._reason = reason or self._reason
+        self.scribe.close_stretches(self.scribe.anchor.t_ns(mono_ns))
         if rule.effect == "close" and not self._unsealed:
             self._close()
             return

@@ -1,4 +1,21 @@
-"""The desk: takes the clients' commands, asks the table, and answers when what was asked is on the disk."""
+"""The desk: takes the clients' commands, asks the table, and answers when what was asked is on the disk.
+
+Every command is a map with `id` (made by the client), `do`, and mostly `mono_ns` (when the guider pressed):
+
+| do | what else it holds | what it does |
+| --- | --- | --- |
+| status | | answers with a snapshot |
+| start, pause, resume, stop | stop: reason | change the session's state |
+| mark | key, who, note, uncertain | makes a marker, or extends the same one |
+| stretch | | opens a stretch, or closes the one that is open |
+| star, note, goal | of, on; of, note; of, goal | say something of a marker, by default of the last |
+| edit | of, fields {who, t_ns, look_back_s, look_ahead_s, label, private} | changes a marker, by default the last |
+| leave_out | from_ns, to_ns (session time) | leaves a part of the film out of all that is made of it |
+| undo | of | takes an act back, by default the last; of a marker's id: deletes it |
+| redo | | brings back what was taken back last |
+| sheet | fields {name: value} | puts values into the session sheet; answers with the whole of it |
+| later | minutes (1 to 180) | moves the film's latest end |
+"""
 
 from __future__ import annotations
 
@@ -10,6 +27,7 @@ from vig_capture.core.ports import Clock
 from vig_capture.core.replay import SessionView
 from vig_capture.core.session import State
 from vig_capture.core.vocabulary import Vocabulary
+from vig_capture.engine import deeds
 from vig_capture.engine.answers import Answers, Reply, ack
 from vig_capture.engine.events import Command
 from vig_capture.engine.journal import Saved
@@ -19,6 +37,11 @@ from vig_capture.engine.status import Status
 
 EVENTS: dict[str, session.Event] = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop"}
 """Commands that change the session's state, and the table's names for them."""
+WRITTEN: dict[str, session.Event] = {**dict.fromkeys((*ACTS, "sheet"), "mark"), "later": "later"}
+"""Commands that are written down, and the table's names for them."""
+ID_CHARACTERS_MAX = 200
+REASON_CHARACTERS_MAX = 1000
+"""So that each fits into a record of the journal."""
 
 
 class Film(Protocol):
@@ -65,11 +88,13 @@ class Desk:
         if self._answers.again(command_id, reply):
             return
         try:
+            if len(command_id) > ID_CHARACTERS_MAX:
+                raise UserError("NOT SAVED: its id is too long.", "", "Use the same version on both sides.")
             if do == "status":
                 # Not kept: the next question deserves a fresh answer.
                 reply(ack(command_id, None, self._film.snapshot()))
-            elif do in ACTS:
-                self._act(command_id, message, reply)
+            elif do in WRITTEN:
+                self._write(command_id, WRITTEN[do], message, reply)
             elif do in EVENTS:
                 self._carry_out(command_id, EVENTS[do], message, reply)
             else:
@@ -90,7 +115,7 @@ class Desk:
             raise UserError(rule.why)
         if event == "stop":
             self._stops.append((command_id, reply))
-            film.stop(mono_ns, str(message.get("reason", "")))
+            film.stop(mono_ns, str(message.get("reason", ""))[:REASON_CHARACTERS_MAX])
             return
         if rule.effect == "arm":
             film.start()
@@ -101,22 +126,25 @@ class Desk:
             film.resume(self._clock.mono_ns())
         self._scribe.after(self._saver(command_id, reply, {"state": film.state, "said": rule.why}))
 
-    def _act(self, command_id: str, message: dict[str, Any], reply: Reply) -> None:
-        state = self._film.state
-        rule = session.rule(state, "mark")
+    def _write(self, command_id: str, event: session.Event, message: dict[str, Any], reply: Reply) -> None:
+        state, scribe = self._film.state, self._scribe
+        rule = session.rule(state, event)
         if rule.effect == "refuse":
-            raise UserError("NOT SAVED.", rule.why, "Start the film first.")
-        t_ns = self._scribe.anchor.t_ns(self._moment(message))
-        deed = self._marks.deed(message, self._scribe.view, t_ns, self._clock.utc_ns(), state)
+            raise UserError("NOT SAVED.", rule.why, "Start the film first." if state == "idle" else "")
+        t_ns = scribe.anchor.t_ns(self._moment(message))
+        if message["do"] in ACTS:
+            deed = self._marks.deed(message, scribe.view, t_ns, self._clock.utc_ns(), state)
+        else:
+            deed = deeds.film_deed(message, scribe.view, scribe.latest_end_ns, t_ns)
         saver = self._saver(command_id, reply, deed.result | {"saved": True, "said": rule.why})
         if deed.record is None:
             # The same marker again, or a command sent again: saved once all that was before it is saved.
-            self._scribe.after(saver)
+            scribe.after(saver)
             return
         fields = dict(deed.record)
         kind, t_ns = str(fields.pop("kind")), int(fields.pop("t_ns"))
         self._status.unsaved.add(command_id)
-        self._scribe.record(kind, t_ns, saver, **fields)
+        scribe.record(kind, t_ns, saver, **fields)
 
     def _moment(self, message: dict[str, Any]) -> int:
         """When the guider pressed: the client's stamp, on the host's monotonic clock."""

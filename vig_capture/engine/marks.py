@@ -1,4 +1,5 @@
-"""What a guider's acts become: markers, extensions, stars, notes, goals, undo. Records in, nothing else touched.
+"""What a guider's acts become: markers, extensions, stretches, stars, notes, goals, edits, undo. Records come out,
+nothing else is touched.
 
 Every act carries the id that its client made, so that an act sent twice is written once, also across a restart.
 """
@@ -6,26 +7,23 @@ Every act carries the id that its client made, so that an act sent twice is writ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from vig_capture.core.errors import UserError
-from vig_capture.core.model import Marker
+from vig_capture.core.model import Marker, Who
 from vig_capture.core.replay import SessionView
-from vig_capture.core.time import SECOND_NS
-from vig_capture.core.vocabulary import Repeats, Vocabulary
+from vig_capture.core.time import MS_NS, SECOND_NS
+from vig_capture.core.vocabulary import MarkerKey, Repeats, Vocabulary
+from vig_capture.engine import deeds
+from vig_capture.engine.deeds import Deed, brief
 
-ACTS = ("mark", "undo", "redo", "star", "note", "goal")
+ACTS = ("mark", "stretch", "undo", "redo", "star", "note", "goal", "edit", "leave_out")
 NOTE_CHARACTERS_MAX = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What is written (nothing, for a held key) and what the client is told once it is saved."""
-
-    record: dict[str, Any] | None
-    result: dict[str, Any]
+STRETCH = MarkerKey("-", "stretch", "Stretch", "", "", 0.0, 0.0, "#ffffff")
+"""What a stretch is called where the vocabulary has no row with this id. It says itself where it begins and ends."""
+HELD_NS = 700 * MS_NS
+"""The longest usual delay before a held key begins to repeat (660 ms under X11)."""
 
 
 class Marks:
@@ -35,10 +33,18 @@ class Marks:
         self._vocabulary = vocabulary
         self._id = ""
         self._repeats = Repeats(vocabulary, lambda: self._id)
+        self._stretch_key = vocabulary.by_id(STRETCH.id) or STRETCH
+        self._stretched = ""
+        """The stretch that was opened or closed last."""
+        self._stretched_ns: int | None = None
+        """When; None where the key's next press cannot be a repeat of a held one."""
 
     def remember(self, view: SessionView) -> None:
         """The markers of an earlier run of the session: a key held over a crash is still one marker."""
         for marker in list(view.markers.values())[-32:]:
+            if marker.open or marker.until_ns is not None:
+                self._stretched = marker.id
+                self._stretched_ns = marker.t_ns if marker.until_ns is None else marker.until_ns
             key = next((key for key in self._vocabulary.keys if key.key == marker.key), None)
             if key is not None:
                 self._repeats.remember(marker.id, key.id, marker.who, marker.t_ns)
@@ -50,11 +56,17 @@ class Marks:
             return Deed(None, self._known(view, act_id))
         if do == "mark":
             return self._mark(message, view, act_id, t_ns, utc_ns, state)
+        if do == "stretch":
+            return self._stretch(message, view, act_id, t_ns, utc_ns, state)
         if do == "undo":
-            return self._undo(view, act_id, view.last_act(), t_ns, "undo")
+            return self._undo(view, act_id, str(message.get("of") or "") or view.last_act(), t_ns, "undo")
         if do == "redo":
             return self._undo(view, act_id, view.last_undone(), t_ns, "redo")
+        if do == "leave_out":
+            return deeds.leave_out(message, t_ns)
         marker = _meant(message, view)
+        if do == "edit":
+            return self._edit(message, marker, t_ns)
         base = {"id": act_id, "of": marker.id, "t_ns": t_ns}
         if do == "star":
             record = base | {"kind": "star", "on": bool(message.get("on", True))}
@@ -62,7 +74,7 @@ class Marks:
             record = base | {"kind": "note", "text": _text(message.get("note", ""))}
         else:
             record = base | {"kind": "goal", "goal": _text(message.get("goal", ""))}
-        return Deed(record, {"act": do, "marker": _brief(marker)})
+        return Deed(record, {"act": do, "marker": brief(marker)})
 
     def _mark(
         self, message: Mapping[str, Any], view: SessionView, act_id: str, t_ns: int, utc_ns: int, state: str
@@ -72,40 +84,72 @@ class Marks:
             who = "other"
         self._id = act_id
         act = self._repeats.decide(key.id, who, t_ns)
-        known = view.markers.get(act.marker_id)
+        while (known := view.markers.get(act.marker_id)) is not None and known.who != who:
+            # An undo gave it to the other person, whose presses are another key's.
+            self._give(known, key, known.who)
+            act = self._repeats.decide(key.id, who, t_ns)
         note = _text(message.get("note", ""))
         if act.kind != "new" and known is not None and note:
             # It is the same moment; what is said of it must not get lost.
             record = {"kind": "note", "id": act_id, "of": known.id, "t_ns": t_ns, "text": note}
-            return Deed(record, {"act": "note", "marker": _brief(known)})
+            return Deed(record, {"act": "note", "marker": brief(known)})
         if act.kind == "same" and known is not None:
-            return Deed(None, {"act": "same", "marker": _brief(known)})
+            return Deed(None, {"act": "same", "marker": brief(known)})
         if act.kind == "extend" and known is not None:
             record = {"kind": "extend", "id": act_id, "of": known.id, "t_ns": t_ns}
-            return Deed(record, {"act": "extend", "marker": _brief(known)})
-        utc = datetime.fromtimestamp(utc_ns / SECOND_NS, UTC).isoformat(timespec="milliseconds")
-        record = {
-            "kind": "marker",
-            "id": act_id,
-            "t_ns": t_ns,
-            "key": key.key,
-            "label": key.label,
-            "who": who,
-            "utc": utc,
-            "look_back_s": key.look_back_s,
-            "look_ahead_s": key.look_ahead_s,
-            "private": key.private,
-            "state": state,
-            "uncertain": bool(message.get("uncertain", False)),
-            "note": note,
-        }
-        brief = {"id": act_id, "key": key.key, "label": key.label, "who": who, "t_ns": t_ns}
-        return Deed(record, {"act": "marker", "marker": brief})
+            return Deed(record, {"act": "extend", "marker": brief(known)})
+        record = _marker(message, key, who, t_ns, utc_ns, state) | {"note": note}
+        return Deed(record, {"act": "marker", "marker": _told(record)})
+
+    def _stretch(
+        self, message: Mapping[str, Any], view: SessionView, act_id: str, t_ns: int, utc_ns: int, state: str
+    ) -> Deed:
+        """Open a stretch, or close the one that is open. The two presses may arrive in either order."""
+        last = view.markers.get(self._stretched)
+        if last is not None and self._stretched_ns is not None and abs(t_ns - self._stretched_ns) < HELD_NS:
+            self._stretched_ns = max(self._stretched_ns, t_ns)
+            return Deed(None, {"act": "same", "open": last.open, "marker": brief(last)})
+        self._stretched_ns = t_ns
+        opened = next(reversed(view.open_stretches()), None)
+        if opened is None and last is not None and last.until_ns is not None and last.t_ns <= t_ns < last.until_ns:
+            # A pause, or the end, that was pressed later has arrived before and has closed it.
+            opened = last
+        if opened is not None:
+            self._stretched = opened.id
+            from_ns, until_ns = sorted((opened.t_ns, t_ns))
+            fields = {"until_ns": until_ns} | ({"t_ns": from_ns} if from_ns != opened.t_ns else {})
+            record = {"kind": "edit", "id": act_id, "of": opened.id, "t_ns": t_ns, "fields": fields}
+            result = {"act": "stretch", "open": False, "until_ns": until_ns}
+            return Deed(record, result | {"marker": brief(opened) | {"t_ns": from_ns}})
+        if state in ("stopping", "closed"):
+            raise UserError("There is no stretch to close.", "The film is over.", "")
+        self._stretched = act_id
+        record = _marker(message, self._stretch_key, "self", t_ns, utc_ns, state) | {"key": STRETCH.key, "open": True}
+        return Deed(record, {"act": "stretch", "open": True, "marker": _told(record)})
+
+    def _edit(self, message: Mapping[str, Any], marker: Marker, t_ns: int) -> Deed:
+        deed = deeds.edit(message, marker, t_ns)
+        key = next((key for key in self._vocabulary.keys if key.key == marker.key), None)
+        who = deed.result["marker"]["who"]
+        if key is not None and who != marker.who:
+            self._give(marker, key, who)
+        return deed
+
+    def _give(self, marker: Marker, key: MarkerKey, who: Who) -> None:
+        """From now on this person's presses of the key are the marker's."""
+        self._repeats.forget(marker.id)
+        self._repeats.remember(marker.id, key.id, who, marker.extended_ns or marker.t_ns)
 
     def _undo(self, view: SessionView, act_id: str, of: str | None, t_ns: int, do: str) -> Deed:
         if of is None:
             raise UserError(f"There is nothing to {'take back' if do == 'undo' else 'bring back'}.")
+        if of not in view.acts:
+            raise UserError("There is no such act to take back.")
         act = view.acts[of]
+        if not act.live:
+            raise UserError("It was taken back already.")
+        if act.of == self._stretched:
+            self._stretched_ns = None
         if act.kind == "marker":
             self._repeats.forget(of)
         result = {"act": do, "of": of, "kind": act.kind}
@@ -115,7 +159,7 @@ class Marks:
     def _known(view: SessionView, act_id: str) -> dict[str, Any]:
         act = view.acts[act_id]
         marker = view.markers.get(act.of)
-        return {"act": act.kind, "again": True, "marker": _brief(marker) if marker is not None else None}
+        return {"act": act.kind, "again": True, "marker": brief(marker) if marker is not None else None}
 
 
 def _meant(message: Mapping[str, Any], view: SessionView) -> Marker:
@@ -127,8 +171,27 @@ def _meant(message: Mapping[str, Any], view: SessionView) -> Marker:
     return marker
 
 
-def _brief(marker: Marker) -> dict[str, Any]:
-    return {"id": marker.id, "key": marker.key, "label": marker.label, "who": marker.who, "t_ns": marker.t_ns}
+def _marker(message: Mapping[str, Any], key: MarkerKey, who: str, t_ns: int, utc_ns: int, state: str) -> dict[str, Any]:
+    """The record of a new marker."""
+    return {
+        "kind": "marker",
+        "id": str(message["id"]),
+        "t_ns": t_ns,
+        "key": key.key,
+        "label": key.label,
+        "who": who,
+        "utc": datetime.fromtimestamp(utc_ns / SECOND_NS, UTC).isoformat(timespec="milliseconds"),
+        "look_back_s": key.look_back_s,
+        "look_ahead_s": key.look_ahead_s,
+        "private": key.private,
+        "state": state,
+        "uncertain": bool(message.get("uncertain", False)),
+        "note": "",
+    }
+
+
+def _told(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: record[name] for name in ("id", "key", "label", "who", "t_ns")}
 
 
 def _text(value: object) -> str:

@@ -62,7 +62,7 @@ class Recorder:
         with ExitStack() as stack:
             self._lock(stack)
             stages = build(self._plan, self._world, self._inbox, self._resumed, os.getpid())
-            server = self._serve(stack)
+            server = self._serve(stack, stages)
             control = stages.control
             control.attend(server)
             threads = [StageThread(stage, self._stage_failed) for stage in stages.all()]
@@ -83,14 +83,14 @@ class Recorder:
             raise already_running()
         stack.callback(lock.release)
 
-    def _serve(self, stack: ExitStack) -> Server:
+    def _serve(self, stack: ExitStack, stages: Stages) -> Server:
         key = secrets.token_bytes(32)
         address = _address(self._runtime)
         if sys.platform != "win32":
             # Under the lock nobody else can be listening: what lies there is a dead recorder's.
             with suppress(FileNotFoundError):
                 Path(address).unlink()
-        server = Server(address, key, self._inbox)
+        server = Server(address, key, self._inbox, stages.looking)
         stack.callback(server.close)
         run_file = self._runtime / RUN_FILE
         content = {"pid": os.getpid(), "address": address, "key": key.hex(), "folder": str(self._plan.folder)}
@@ -158,9 +158,11 @@ class Recorder:
         return UNFINISHED if stopping or not self._crashed.is_set() else CRASHED
 
     def _stage_failed(self, stage: Stage, trace: str) -> None:
-        """A stage has a fault of its own: the process ends, and the command starts another run of the same session."""
+        """A stage has a fault of its own: the process ends, and the command starts another run of the same session.
+        One that the film does not need is just missing from then on."""
         _log(f"The stage {stage.name} failed:\n{trace}")
-        self._crashed.set()
+        if stage.vital:
+            self._crashed.set()
 
 
 def _log(text: str) -> None:

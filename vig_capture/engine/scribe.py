@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from vig_capture.core.model import Gap, Segment
+from vig_capture.core.acts import ACTS, RECORDER
+from vig_capture.core.model import Gap, Marker, Segment
 from vig_capture.core.ports import Clock
 from vig_capture.core.records import VERSION
 from vig_capture.core.replay import SessionView
@@ -19,8 +20,11 @@ from vig_capture.engine.journal import JournalStage, Saved, journal_name
 from vig_capture.engine.plan import Plan, Resumed
 
 DEATH = "the recorder had stopped"
-CARRIED = ("marker", "extend", "edit", "undo", "note", "star", "goal", "gap")
+CARRIED = (*ACTS, "sheet", "limit", "gap")
 """What a disk that refuses has not saved goes into the next folder if it is one of these; the rest tells of the old."""
+
+STRETCH_FIELDS = ("key", "label", "who", "utc", "look_back_s", "look_ahead_s", "private", "state", "uncertain")
+"""Of a stretch that goes on in a second folder."""
 
 
 class Scribe:
@@ -56,6 +60,7 @@ class Scribe:
             self._journal.begin(self.folder, resumed.next_journal if resumed else 1)
             self._session("")
             self._run(now_ns, utc_ns)
+            self.record("limit", latest_end_ns=self.latest_end_ns)
             return
         last_t_ns = self.view.last_t_ns
         # The files may go further than the journal: after a reboot the run begins after both, whatever UTC says.
@@ -129,7 +134,12 @@ class Scribe:
 
     def move(self, folder: Path) -> SessionView:
         """Go on in a second session folder whose first record names this one; session time goes on. Returns the old
-        view."""
+        view.
+
+        A reader of the second folder alone must know what is still true: the sheet, the latest end, open gaps. A
+        stretch that is open ends in the first folder and begins anew in the second, where it can be closed."""
+        now_ns, latest_end_ns = self.now_t_ns(), self.latest_end_ns
+        stretches = self.close_stretches(now_ns)
         old, previous = self.view, self.folder.name
         self.folder = folder
         self.view = SessionView()
@@ -137,12 +147,35 @@ class Scribe:
         self._journal.begin(folder)
         self._session(previous)
         self._run(self._clock.mono_ns(), self._clock.utc_ns())
+        self.record("limit", latest_end_ns=latest_end_ns)
+        if old.sheet:
+            self.record("sheet", fields=old.sheet)
         self.record("state", state=old.state)
         for gap in old.gaps.values():
-            # It ends here: a reader of this folder alone must know what is missing at its beginning.
             if gap.end_ns is None:
                 self.gap(gap)
+        for marker in stretches:
+            fields = {name: getattr(marker, name) for name in STRETCH_FIELDS}
+            self.record("marker", now_ns, id=self._act_id(), open=True, note="", **fields)
         return old
+
+    @property
+    def latest_end_ns(self) -> int:
+        """Session time at which the film ends by itself: as planned, or as it was moved since. A further run is
+        planned anew, and takes nothing away."""
+        return max(self.plan.latest_end_ns, self.view.latest_end_ns or 0)
+
+    def close_stretches(self, t_ns: int) -> list[Marker]:
+        """The film is paused, ends, or moves, at this moment: what is open is closed. Returns what that is."""
+        stretches = self.view.open_stretches()
+        for marker in stretches:
+            fields = {"until_ns": max(t_ns, marker.t_ns)}
+            self.record("edit", t_ns, id=self._act_id(), of=marker.id, by=RECORDER, fields=fields)
+        return stretches
+
+    def _act_id(self) -> str:
+        """An id for the next record that no act of this session has, in whatever run: the clients make theirs."""
+        return f"r{self.run}-{self._seq + 1}"
 
     def _session(self, previous: str) -> None:
         plan = self.plan

@@ -1,7 +1,7 @@
 """The recorder's side of talking: commands in, acknowledgements and snapshots out, over a local socket.
 
 Rule 1: control never waits for a client. What is sent goes into an outbox: acknowledgements in order, and of snapshots
-        the newest only.
+        and pictures the newest only.
 Rule 2: a client that stays silent at the door, or does not read for 2 s, is dropped; at most 8 at once.
 Rule 3: the key is proved both ways before the first message, in a thread for each client (multiprocessing's own
         authentication in the listener would let one silent client keep all others waiting).
@@ -22,9 +22,12 @@ from typing import Any
 
 import msgpack
 
+from vig_capture.core.errors import UserError
+from vig_capture.engine.answers import ack
 from vig_capture.engine.events import Command
 from vig_capture.engine.events import Event as EngineEvent
 from vig_capture.engine.lanes import Inbox
+from vig_capture.engine.looking import LookingStage, asked
 from vig_capture.engine.status import SNAPSHOT_EVERY_NS
 
 CLIENTS_MAX = 8
@@ -32,14 +35,19 @@ PATIENCE_S = 2.0
 OUTBOX_MAX = 4096
 MESSAGE_BYTES_MAX = 1 << 20
 FULL = {"error": "VigError", "what": "NOT SAVED: the recorder is overloaded.", "why": "", "do": "Press again."}
+NO_CAMERA = UserError("There is no picture to look at.", "This film has sound only.", "")
 
 
 class Server:
     """Accepts clients and passes their commands to control's inbox."""
 
-    def __init__(self, address: str, key: bytes, inbox: Inbox[EngineEvent]) -> None:
+    def __init__(
+        self, address: str, key: bytes, inbox: Inbox[EngineEvent], looking: LookingStage | None = None
+    ) -> None:
+        """`looking` sends pictures to the clients that ask for them; None where there is no camera."""
         self._key = key
         self._inbox = inbox
+        self._looking = looking
         self._listener = Listener(address, backlog=CLIENTS_MAX)
         self._clients: set[_Client] = set()
         self._lock = Lock()
@@ -81,7 +89,7 @@ class Server:
             except OSError:
                 # Closed by us, or a client that left while it was let in.
                 continue
-            client = _Client(connection, self._key, self._inbox, self._left)
+            client = _Client(connection, self._key, self._inbox, self._left, self._looking)
             with self._lock:
                 room = len(self._clients) < CLIENTS_MAX
                 if room:
@@ -99,14 +107,18 @@ class Server:
 class _Client:
     """One client: a thread that reads it and a thread that writes to it."""
 
-    def __init__(self, connection: Any, key: bytes, inbox: Inbox[EngineEvent], left: Any) -> None:
+    def __init__(
+        self, connection: Any, key: bytes, inbox: Inbox[EngineEvent], left: Any, looking: LookingStage | None
+    ) -> None:
         self.watching = False
         self._connection: Connection = connection
         self._key = key
         self._inbox = inbox
         self._left = left
+        self._looking = looking
         self._outbox: deque[bytes] = deque()
         self._snapshot: bytes | None = None
+        self._picture: bytes | None = None
         self._something = Event()
         self._gone = False
         self._finishing = False
@@ -116,6 +128,10 @@ class _Client:
 
     def show(self, data: bytes) -> None:
         self._snapshot = data
+        self._something.set()
+
+    def show_picture(self, picture: dict[str, Any]) -> None:
+        self._picture = msgpack.packb({"picture": picture})
         self._something.set()
 
     def reply(self, message: dict[str, Any]) -> None:
@@ -149,6 +165,8 @@ class _Client:
         finally:
             self._gone = True
             self._something.set()
+            if self._looking is not None:
+                self._looking.leave(self.show_picture)
             self._left(self)
             with suppress(OSError):
                 self._connection.close()
@@ -160,8 +178,27 @@ class _Client:
         if message.get("do") == "watch":
             self.watching = True
             self.reply({"ack": message["id"], "ok": True, "result": {}})
+        elif message.get("do") == "look":
+            self._look(message)
         elif not self._inbox.offer(Command(message, self.reply)):
             self.reply({"ack": message["id"], "ok": False, **FULL})
+
+    def _look(self, message: dict[str, Any]) -> None:
+        """Begin or end to look. Control has no part in it: what is shown changes nothing that is recorded."""
+        looking, error = self._looking, None
+        try:
+            seconds, width, height = asked(message)
+        except UserError as fault:
+            error = fault
+        else:
+            if looking is None:
+                error = NO_CAMERA
+            elif seconds > 0:
+                looking.look(self.show_picture, seconds, width, height)
+            else:
+                looking.leave(self.show_picture)
+                self._picture = None
+        self.reply(ack(message["id"], error, {}))
 
     def _write(self) -> None:
         try:
@@ -172,6 +209,9 @@ class _Client:
                     self._connection.send_bytes(self._outbox[0])
                     self._outbox.popleft()
                 data, self._snapshot = self._snapshot, None
+                if data is not None:
+                    self._connection.send_bytes(data)
+                data, self._picture = self._picture, None
                 if data is not None:
                     self._connection.send_bytes(data)
         except (OSError, ValueError):

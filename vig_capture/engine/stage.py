@@ -16,6 +16,9 @@ class Stage:
     idle_s = 0.25
     """How long its thread may rest when there was nothing to do and nobody woke it."""
 
+    vital = True
+    """Without it there is no film: a fault of its own ends the process, which is started again."""
+
     def __init__(self) -> None:
         self.wake: Callable[[], None] = lambda: None
 

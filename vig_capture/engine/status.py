@@ -124,12 +124,11 @@ class Status:
                 total += numbers.lost + numbers.missed
         return total
 
-    def snapshot(
-        self, state: str, scribe: Scribe, mono_ns: int, latest_end_ns: int, minutes_left: float | None
-    ) -> dict[str, Any]:
-        """All that may be shown now, as a map."""
+    def snapshot(self, state: str, scribe: Scribe, mono_ns: int, minutes_left: float | None) -> dict[str, Any]:
+        """All that may be shown now, as a map. Neither notes nor the sheet: the family may see the screen."""
         view = scribe.view
         t_ns = scribe.anchor.t_ns(mono_ns) if scribe.begun else 0
+        stretches = view.open_stretches()
         shown = list(islice(reversed(view.markers.values()), MARKERS_SHOWN))
         snapshot = Snapshot(
             state=state,
@@ -138,12 +137,13 @@ class Status:
             t_ns=t_ns,
             mono_ns=mono_ns,
             recorded_ns=view.recorded_ns(t_ns),
-            latest_end_ns=latest_end_ns,
+            latest_end_ns=scribe.latest_end_ns,
             streams=[self._stream(status) for status in self.streams.values()],
             lost_frames=self.lost_frames(),
             minutes_left=None if minutes_left is None else round(minutes_left, 1),
             markers=[self._marker(marker) for marker in reversed(shown)],
             marker_count=len(view.markers),
+            stretch_since_ns=stretches[-1].t_ns if stretches else None,
             vocabulary=scribe.plan.vocabulary.as_map(),
             trouble=list(self._trouble.values()),
             notices=list(self._notices),
@@ -174,6 +174,8 @@ class Status:
             "label": marker.label,
             "who": marker.who,
             "t_ns": marker.t_ns,
+            "until_ns": marker.until_ns,
+            "open": marker.open,
             "star": marker.star,
             "private": marker.private,
             "saved": marker.id not in self.unsaved,

@@ -1,4 +1,4 @@
-"""The port Media on PyAV: makes encoders and segment files."""
+"""The port Media on PyAV: makes encoders, segment files and small pictures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import av
 
 from vig_capture.core.model import SoundTrack, VideoMode, VideoTrack
 from vig_capture.media.encoder import X264Encoder
+from vig_capture.media.preview import PyavPreview
 from vig_capture.media.probe import probe
 from vig_capture.media.segment_files import FilmFile, LosslessFile
 from vig_capture.media.sound import AAC_FRAME
@@ -54,6 +55,9 @@ class PyavMedia:
 
     def lossless(self, path: Path, start_ns: int, sound: SoundTrack) -> LosslessFile:
         return LosslessFile(path, start_ns, sound)
+
+    def preview(self, mode: VideoMode) -> PyavPreview:
+        return PyavPreview(mode)
 
     def readable(self, path: Path) -> int:
         found = probe(path, decode=False)

@@ -10,7 +10,20 @@ from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.sim.life import Running
 from vig_capture.sim.room import Asked, Room, SessionTruth
 
-ACTS = ("mark",) * 12 + ("undo", "redo", "star", "note", "goal")
+ACTS = ("mark",) * 12 + (
+    "undo",
+    "redo",
+    "star",
+    "note",
+    "goal",
+    "edit",
+    "stretch",
+    "stretch",
+    "leave_out",
+    "sheet",
+    "later",
+)
+PRESSES = ("start", "pause", "resume", "stop", "mark", "stretch", "later", "undo", "sheet", "leave_out")
 LATE_NS = SECOND_NS
 """A marker whose journal's disk is well is acknowledged within this time (law 4)."""
 
@@ -109,7 +122,7 @@ class Client:
         elif luck < 0.13:
             self.ask("mark", key="a", mono_ns=self.room.clock.now_ns + self.rng.choice((-1, 1)) * 10**15)
         elif state in ("stopping", "closed") or (state in ("idle", "arming") and luck < 0.4):
-            self.ask(self.rng.choice(("start", "pause", "resume", "stop", "mark")), key="b")
+            self.ask(self.rng.choice(PRESSES), key="b", minutes=1, from_ns=0, to_ns=1)
         elif luck < 0.18:
             for _ in range(self.rng.randint(2, 8)):
                 self.mark()
@@ -127,8 +140,36 @@ class Client:
             self.ask("goal", goal="a goal")
         elif do == "star":
             self.ask("star", on=self.rng.random() < 0.7)
+        elif do == "edit":
+            self._edit()
+        elif do == "leave_out":
+            from_ns = round(self.rng.uniform(-1, 100) * SECOND_NS)
+            self.ask("leave_out", from_ns=from_ns, to_ns=from_ns + round(self.rng.uniform(-1, 60) * SECOND_NS))
+        elif do == "sheet":
+            self.ask("sheet", fields={self.rng.choice(("question", "goals", "place")): f"of {self.room.clock.now_ns}"})
+        elif do == "later":
+            self.ask("later", minutes=self.rng.choice((0, 1, 1, 2, 10, 181, "ten")))
         else:
-            self.ask(do)
+            self.ask(do, of=self._any_act() if do == "undo" and self.rng.random() < 0.3 else "")
+
+    def _edit(self) -> None:
+        """Tab, or something of what the list of moments changes; now and then what cannot be."""
+        value = self.rng.uniform(-10, 130)
+        fields = self.rng.choice(
+            (
+                {"who": self.rng.choice(("self", "other", "both"))},
+                {"t_ns": round(value * SECOND_NS)},
+                {"look_back_s": value, "look_ahead_s": 3},
+                {"label": "another name", "private": self.rng.random() < 0.5},
+                {"colour": "red"},
+            )
+        )
+        self.ask("edit", fields=fields, of=self._any_act() if self.rng.random() < 0.2 else "")
+
+    def _any_act(self) -> str:
+        """An act that the guider finds in the list of what was done."""
+        acts = list(self.running.stages.control.scribe.view.acts) if self.running else []
+        return self.rng.choice(acts) if acts else ""
 
     def mark(self) -> None:
         again = self.ask("mark", key=self.rng.choice("abcdABCD1x"), note="x" * self.rng.randrange(20))

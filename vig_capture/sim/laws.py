@@ -6,6 +6,8 @@ Law 6 (nothing leaves the machine) has no moment in a simulation: tests/sim chec
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from vig_capture.core.model import Gap
@@ -45,7 +47,11 @@ def after_session(room: Room, truth: SessionTruth) -> None:
         return
     _law_4_answers(room, truth)
     _prefixes(room, truth)
+    for folder in truth.folders:
+        _stretches(room, folder)
     views = [replay(read_records(room.disk, folder)) for folder in truth.folders]
+    for first, second in pairwise(views):
+        _second_alone(room, first, second)
     gaps = merged_gaps(views)
     deaths(room, truth, files(room, truth, views, gaps))
     counts(room, truth, gaps)
@@ -65,10 +71,12 @@ def merged_gaps(views: list[SessionView]) -> dict[str, Gap]:
 
 
 def _acts(room: Room, truth: SessionTruth) -> set[str]:
-    """Ids of the acts that a power cut now would leave."""
+    """Ids of the acts, and of what was said of the film, that a power cut now would leave."""
     found: set[str] = set()
     for folder in truth.folders:
-        found.update(replay(read_records(room.disk, folder, durable=True)).acts)
+        view = replay(read_records(room.disk, folder, durable=True))
+        found.update(view.acts)
+        found.update(view.commands)
     return found
 
 
@@ -142,6 +150,31 @@ def _prefixes(room: Room, truth: SessionTruth) -> None:
                 replay(cut)
 
 
+def _stretches(room: Room, folder: Path) -> None:
+    """No stretch goes on in a pause or after the film, unless the guider takes its closing back."""
+    view = SessionView()
+    for record in read_records(room.disk, folder):
+        view.apply(record)
+        if record["kind"] == "pause" or record.get("state") == "stopping":
+            for marker in view.open_stretches():
+                room.broken(5, f"the stretch {marker.id} of {folder} is open at {record['kind']} {record['seq']}")
+
+
+def _second_alone(room: Room, first: SessionView, second: SessionView) -> None:
+    """A reader of the second folder alone knows what was said of the film in the first."""
+    if second.state and not (
+        first.sheet.keys() <= second.sheet.keys() and (first.latest_end_ns or 0) <= (second.latest_end_ns or 0)
+    ):
+        room.broken(5, f"{second.id} does not know the sheet or the latest end of {first.id}")
+
+
+def _moved_ns(truth: SessionTruth) -> int:
+    """By how much the guider was told that the latest end was moved."""
+    told = [asked for asked in truth.asked.values() if asked.message["do"] == "later"]
+    minutes = [int(asked.message["minutes"]) for asked in told if any(reply.get("ok") for _, reply in asked.replies)]
+    return sum(minutes) * 60 * SECOND_NS
+
+
 # --- law 4: nothing but the guider stops the recording, and nothing delays an answer --------------------------------
 
 
@@ -153,7 +186,8 @@ def _law_4_end(room: Room, truth: SessionTruth, view: SessionView) -> None:
     elif reason == "the disk refused to write":
         well = truth.disk_failed
     elif reason == "the latest end was reached":
-        well = view.last_t_ns >= truth.plan.latest_end_ns
+        # (One that the guider moved twice, or whose answer was lost, may be later still.)
+        well = view.last_t_ns >= truth.plan.latest_end_ns + _moved_ns(truth)
     elif reason == "the time asked for is over":
         well = truth.plan.stop_after_ns is not None
     elif reason == "stopped by the guider":

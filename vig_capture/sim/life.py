@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from vig_capture.core.model import Segment
@@ -17,6 +18,7 @@ from vig_capture.engine.journal import next_journal
 from vig_capture.engine.lanes import Inbox
 from vig_capture.engine.plan import Resumed, ends_of
 from vig_capture.sim.disk import SimDisk
+from vig_capture.sim.looker import Looker
 from vig_capture.sim.media import content
 from vig_capture.sim.room import Life, Room, SessionTruth, SpanSeen
 from vig_capture.sim.world import Slot
@@ -52,6 +54,8 @@ class Running:
             camera.shots = self.life.shots[name] = []
         for name, mic in room.mics.items():
             mic.heard = self.life.heard[name] = []
+        shots = next(iter(self.life.shots.values()), [])
+        self._looker = Looker(room, self.stages, shots, Random(f"{room.seed} {len(room.sessions)} {self.life.number}"))
 
     def post(self, message: dict[str, Any], reply: Callable[[dict[str, Any]], None]) -> bool:
         """As the server hands a client's command over; False where too many are waiting."""
@@ -76,6 +80,7 @@ class Running:
 
     def end(self, how: str) -> None:
         """The process is gone."""
+        self._looker.leave()
         self.life.end = how
         self.life.end_mono_ns = self.room.clock.now_ns
         self.life.well_ns = self.room.clock.elapsed_ns - self.room.struck_ns

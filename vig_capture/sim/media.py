@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vig_capture.core.errors import StorageError
-from vig_capture.core.model import Packet, SoundTrack, VideoMode, VideoTrack
+from vig_capture.core.model import Frame, Packet, SoundTrack, VideoMode, VideoTrack
 from vig_capture.core.time import SECOND_NS
 from vig_capture.sim.disk import SimDisk, SimFile
 
@@ -211,6 +211,26 @@ class SimLossless(_SimSegmentFile):
             self._put({"l": b"".join(held), "r": self._sound.sample_rate})
 
 
+class SimPreview:
+    """The port Preview: its pictures are the frame's number. Checks that it is used as the port says."""
+
+    def __init__(self, mode: VideoMode) -> None:
+        self._mode = mode
+        self._number: int | None = None
+        self._in_group = False
+
+    def add(self, frame: Frame, alone: bool) -> None:
+        if frame.encoded != self._mode.copied:
+            raise AssertionError("a frame of another camera")
+        if not frame.keyframe and (alone or not self._in_group):
+            raise AssertionError("a picture that cannot be decoded")
+        self._in_group = not alone
+        self._number = frame.picture if frame.keyframe else max(self._number or 0, frame.picture)
+
+    def draw(self, width: int, height: int) -> bytes | None:
+        return None if self._number is None else self._number.to_bytes(width * height * 3, "big")
+
+
 class SimMedia:
     """The port Media."""
 
@@ -234,6 +254,9 @@ class SimMedia:
 
     def lossless(self, path: Path, start_ns: int, sound: SoundTrack) -> SimLossless:
         return SimLossless(self._disk, path, start_ns, sound)
+
+    def preview(self, mode: VideoMode) -> SimPreview:
+        return SimPreview(mode)
 
     def readable(self, path: Path) -> int:
         file = self._disk.files.get(path)

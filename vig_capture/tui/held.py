@@ -33,7 +33,7 @@ class HeldKey:
 Verdict = Literal["at once", "wait", "repeat"]
 
 
-class Backspace:
+class Taps:
     """Presses of a key that is pressed in a row on purpose too: held down it counts once."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from vig_capture.core.vocabulary import SPACE
 
 MARKERS_SHOWN = 40
 """Markers of a snapshot that are looked at: more than any screen has rows, and no more work with 5,000."""
-STREAMS_SHOWN, TROUBLE_SHOWN, KEYS_SHOWN = 8, 4, 12
+STREAMS_SHOWN, TROUBLE_SHOWN, KEYS_SHOWN, GOALS_SHOWN = 8, 4, 12, 12
 TEXT_MAX = 300
 
 
@@ -40,6 +40,12 @@ class SavedMarker:
     star: bool
     private: bool
     saved: bool
+    goal: str | None = None
+    """Id of its goal; None where the recorder says nothing of goals."""
+    until_ns: int | None = None
+    """Of a stretch that has ended: its end."""
+    open: bool = False
+    """It is a stretch that has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,14 @@ class KeyRow:
     label: str
     colour: str
     private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A goal of the session sheet, by the guider's own short label."""
+
+    id: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +84,14 @@ class Shown:
     keys: list[KeyRow] = field(default_factory=list)
     other: str = ""
     trouble: list[tuple[str, str, str]] = field(default_factory=list)
+    target_min: float | None = None
+    """How long such a film usually is, in minutes; None or 0: not said."""
+    soft_end_min: float | None = None
+    """When it has become long, in minutes."""
+    battery_minutes: float | None = None
+    stretch_since_ns: int | None = None
+    """Session time at which the stretch began that is open."""
+    goals: list[Goal] = field(default_factory=list)
     notice: tuple[int, str] = (0, "")
     """The number and the words of the last thing that happened."""
 
@@ -78,6 +100,9 @@ def read_snapshot(raw: object) -> Shown:
     """A core.model.Snapshot sent as a map; whatever is missing or odd is left out."""
     snapshot = as_map(raw)
     vocabulary = as_map(snapshot.get("vocabulary"))
+    sheet = as_map(snapshot.get("sheet"))
+    # The sheet says of this film what the settings say of all of its kind.
+    wished = as_map(snapshot.get("settings")) | snapshot | sheet
     return Shown(
         state=text(snapshot, "state"),
         folder=text(snapshot, "folder"),
@@ -96,6 +121,11 @@ def read_snapshot(raw: object) -> Shown:
             (text(each, "what"), text(each, "why"), text(each, "do"))
             for each in maps(snapshot, "trouble")[:TROUBLE_SHOWN]
         ],
+        target_min=number(wished, "target_min"),
+        soft_end_min=number(wished, "soft_end_min"),
+        battery_minutes=number(snapshot, "battery_minutes"),
+        stretch_since_ns=_moment(snapshot, "stretch_since_ns"),
+        goals=_goals(sheet.get("goals")),
         notice=_notice(maps(snapshot, "notices", last=1)),
     )
 
@@ -131,7 +161,27 @@ def _marker(raw: dict[str, Any]) -> SavedMarker:
         star=raw.get("star") is True,
         private=raw.get("private") is True,
         saved=raw.get("saved") is True,
+        goal=text(raw, "goal") if "goal" in raw else None,
+        until_ns=_moment(raw, "until_ns"),
+        open=raw.get("open") is True,
     )
+
+
+def _moment(raw: dict[str, Any], name: str) -> int | None:
+    return whole(raw, name) if raw.get(name) is not None else None
+
+
+def _goals(raw: object) -> list[Goal]:
+    """The sheet's goals: maps with `label` and perhaps `id`, or plain texts."""
+    if not isinstance(raw, list | tuple):
+        return []
+    goals = []
+    for each in raw[:GOALS_SHOWN]:
+        told = each if isinstance(each, dict) else {"label": each}
+        label = text(told, "label")
+        if label:
+            goals.append(Goal(text(told, "id") or label, label))
+    return goals
 
 
 def _is_key(key: str) -> bool:

@@ -9,12 +9,15 @@ Rule 4: the work of a press or a tick does not grow with the number of markers.
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vig_capture.core.time import SECOND_NS
 from vig_capture.core.vocabulary import DIGITS, SAME_NS, SPACE
 from vig_capture.tui import texts
+from vig_capture.tui.capitals import Capitals
+from vig_capture.tui.last import Last, Note
+from vig_capture.tui.rows import KEEP_REFUSED_NS, ROWS_MAX, Row
 from vig_capture.tui.shown import KeyRow, Shown, as_map, read_snapshot, text, whole
 
 LATE_NS = 2 * SECOND_NS
@@ -23,40 +26,10 @@ SILENT_NS = 4 * SECOND_NS
 """Snapshots come at least once a second: after this long the recorder is stuck."""
 LEAVE_NS = 5 * SECOND_NS
 """A recorder that has not ended by then is left alone: its own stop never takes longer."""
-_KEEP_SAVED_NS = SECOND_NS
-_KEEP_EXTENDED_NS = 4 * SECOND_NS
-_KEEP_REFUSED_NS = 30 * SECOND_NS
 _KEEP_NOTICE_NS = 20 * SECOND_NS
 _KEEP_SAID_NS = 10 * SECOND_NS
-_ROWS_MAX = 200
-
-
-@dataclass(slots=True)
-class Row:
-    """One marker as this screen made it: a press, or all presses of a held key."""
-
-    key: str
-    label: str
-    who: str
-    private: bool
-    mono_ns: int
-    t_ns: int | None
-    last_ns: int
-    id: str = ""
-    """Of the command that began it, which a new marker keeps as its own id."""
-    waiting: set[str] = field(default_factory=set)
-    state: str = "pending"
-    """pending, late, saved, refused."""
-    why: str = ""
-    marker_id: str = ""
-    extends: bool = False
-    joinable: bool = True
-    settled_ns: int = 0
-
-    @property
-    def waits(self) -> bool:
-        """Whether the recorder has not answered yet."""
-        return self.state in ("pending", "late")
+_UNFILMED = ("paused", "arming", "idle", "stopping")
+"""States in which a moment has no picture of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +60,32 @@ class FilmState:
         self._notice_number: int | None = None
         self._notice_ns = 0
         self.asking = False
+        self.asked_paused = False
+        """The film was paused before the question, and going on leaves it so."""
         self.helping = False
+        self.dim = False
+        self.away = False
+        """Another window has the keys."""
         self.rows: list[Row] = []
+        self.last: Last | None = None
+        """What star, goal, note and Tab are about; None where only the recorder knows it."""
+        self.note: Note | None = None
+        self.capitals = Capitals()
         self._pending: dict[str, dict[str, Any]] = {}
         self._sent_ns: dict[str, int] = {}
+        self._words: dict[str, dict[str, Any]] = {}
+        """Of commands on their way: what fills the braces of the texts about them."""
         self._row_of: dict[str, Row] = {}
         self._stopping_ns: int | None = None
 
     # What the guider does ------------------------------------------------------------------------------------
 
     def mark(self, character: str, mono_ns: int, uncertain: bool = False) -> dict[str, Any] | None:
-        """The command of a marker key, or None where the key marks nothing, which is said.
+        """The command of a marker key, or None where the key marks nothing.
 
         `uncertain`: the key may have been pressed before it was read."""
         found = self._find_key(character)
         if found is None:
-            shown = character if character.isprintable() else "This key"
-            self.said = Said(texts.SAID_NO_KEY.format(key=shown))
             return None
         key, who = found
         command = self._command("mark", mono_ns, key=key.key, who=who, note="", uncertain=uncertain)
@@ -111,23 +93,37 @@ class FilmState:
         if row is None or not row.joinable or row.state == "refused" or mono_ns - row.last_ns > SAME_NS:
             row = Row(key.key, key.label or key.key, who, key.private, mono_ns, self._t_ns(mono_ns), mono_ns)
             self.rows.append(row)
-            del self.rows[:-_ROWS_MAX]
+            del self.rows[:-ROWS_MAX]
             row.id = command["id"]
         row.last_ns = mono_ns
         row.waiting.add(command["id"])
         self._row_of[command["id"]] = row
-        self.said = Said()
+        if self.last is None or self.last.row is not row:
+            self.last = Last.pressed(row)
+        unfilmed = self.shown.state in _UNFILMED and not self.lost
+        self.said = Said(texts.SAID_NOT_FILMED.format(label=self.last.shown)) if unfilmed else Said()
         return command
 
-    def act(self, do: str, mono_ns: int) -> dict[str, Any]:
-        """The command undo, pause, resume or stop."""
-        if do == "undo":
+    def act(self, do: str, mono_ns: int, words: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
+        """A command of no marker key. `words` fill the braces of what is said of it."""
+        if do in ("undo", "redo"):
             for row in self.rows:
                 row.joinable = False
+        if do in ("undo", "redo", "stretch"):
+            self.last = None
         if do == "stop":
             self._stopping_ns = mono_ns
-        self.said = Said(texts.SAID_SENT.get(do, ""))
-        return self._command(do, mono_ns)
+        command = self._command(do, mono_ns, **fields)
+        self._words[command["id"]] = words or {}
+        self.said = Said(self._about(texts.SAID_SENT, command))
+        return command
+
+    def act_on(self, last: Last, do: str, mono_ns: int, words: dict[str, Any] | None = None, **fields: Any) -> Any:
+        """A command about a moment: the last one, or the one that a note was begun on."""
+        # Until its id is certain it is named only where it is no longer the recorder's last one.
+        of = last.id or ("" if last is self.last or last.row is None else last.row.id)
+        words = {"label": last.shown} | (words or {})
+        return self.act(do, mono_ns, words, **({"of": of} if of else {}), **fields)
 
     def say(self, words: str) -> None:
         """Put a text on the status line."""
@@ -137,6 +133,10 @@ class FilmState:
         """The command that asks for snapshots; nobody waits for its answer."""
         return {"id": uuid.uuid4().hex, "do": "watch"}
 
+    def look(self, seconds: float, width: int, height: int) -> dict[str, Any]:
+        """The command that asks for pictures of so many points; nobody waits for its answer."""
+        return {"id": uuid.uuid4().hex, "do": "look", "seconds": seconds, "width": width, "height": height}
+
     def pending(self) -> list[dict[str, Any]]:
         """Every command that was not acknowledged, oldest first, with its own id."""
         return list(self._pending.values())
@@ -144,13 +144,18 @@ class FilmState:
     @property
     def all_saved(self) -> bool:
         """Whether the recorder itself said that it has closed the session, and nothing of ours was refused or lost."""
-        unsaved = any(each["do"] == "mark" for each in self._pending.values())
+        unsaved = any(each["do"] in ("mark", *texts.SAID_FAILED) for each in self._pending.values())
         return self.closed and not unsaved and all(row.state == "saved" for row in self.rows)
 
     def may_leave(self, now_ns: int) -> bool:
         """Whether Enter may close the screen without the recorder's answer."""
         overdue = self._stopping_ns is not None and now_ns - self._stopping_ns > LEAVE_NS
         return self.ended or self.lost or overdue or self.headline(now_ns)[0] in ("waiting", "silent")
+
+    def is_pausing(self) -> bool:
+        """Is it paused, or has it been asked to be, and not to film again?"""
+        asked = [each["do"] for each in self._pending.values() if each["do"] in ("pause", "resume")]
+        return asked[-1] == "pause" if asked else self.shown.state == "paused"
 
     def _find_key(self, character: str) -> tuple[KeyRow, str] | None:
         name = SPACE if character == " " else character
@@ -169,6 +174,9 @@ class FilmState:
         self._pending[command["id"]] = command
         self._sent_ns[command["id"]] = mono_ns
         return command
+
+    def _about(self, catalogue: dict[str, str], command: dict[str, Any], **more: Any) -> str:
+        return catalogue.get(command["do"], "").format(**self._words.get(command["id"], {}), **more)
 
     def _t_ns(self, mono_ns: int) -> int | None:
         return self.shown.t_ns + mono_ns - self.shown.mono_ns if self.shown.mono_ns else None
@@ -207,7 +215,20 @@ class FilmState:
             if not self.said.bad:
                 self.said = Said()
         self._notice_number = number
+        self._learn_last()
         self._forget_settled(now_ns)
+
+    def _learn_last(self) -> None:
+        """What the recorder tells of the last moment, once nothing of ours is on its way that would change it."""
+        if any(each["do"] in (*texts.SAID_FAILED, "mark", "undo", "redo") for each in self._pending.values()):
+            return
+        last, markers = self.last, self.shown.markers
+        if last is None:
+            self.last = Last.told(markers[-1]) if markers else None
+        elif marker := next((each for each in markers if each.id and each.id == last.id), None):
+            self.last = Last.told(marker, last)
+            if self.note is not None and self.note.last is last:
+                self.note.last = self.last
 
     def acknowledge(self, message: dict[str, Any], now_ns: int) -> None:
         """An acknowledgement has come; one that answers nothing, or not clearly, changes nothing."""
@@ -223,28 +244,47 @@ class FilmState:
             row.waiting.discard(command_id)
             self._settle(row, command, message, good, now_ns)
         elif good:
-            result = as_map(message.get("result"))
-            self.said = Said(texts.SAID_DONE.get(command["do"], "") + _besides(result))
-            if command["do"] == "stop" and text(result, "state") == "closed":
-                self.ended = self.closed = True
-            if command["do"] == "undo":
-                # What is still there comes back with the next snapshot; what was taken back does not.
-                self.rows = [row for row in self.rows if row.state != "saved"]
+            self._done(command, as_map(message.get("result")))
         else:
-            self.said = Said(_reason(message, "what", "why", "do"), bad=True)
-            if command["do"] == "stop":
-                self._stopping_ns = None
+            self._failed(command, _reason(message, "what", "why", "do"))
+        self._words.pop(command_id, None)
+
+    def _done(self, command: dict[str, Any], result: dict[str, Any]) -> None:
+        do = command["do"]
+        words = self._about(texts.SAID_DONE, command)
+        if do == "undo":
+            # What is still there comes back with the next snapshot; what was taken back does not.
+            self.rows = [row for row in self.rows if row.state != "saved"]
+            words = texts.UNDONE.get(text(result, "kind"), words)
+        elif do == "stretch" and isinstance(result.get("open"), bool):
+            words = self._about({do: texts.STRETCH_BEGUN if result["open"] else texts.STRETCH_ENDED}, command)
+        elif do == "stop" and text(result, "state") == "closed":
+            self.ended = self.closed = True
+        elif do in ("pause", "resume") and text(result, "state"):
+            self.shown = replace(self.shown, state=text(result, "state"))
+        self.said = Said(words + _besides(result))
+
+    def _failed(self, command: dict[str, Any], why: str) -> None:
+        do = command["do"]
+        self.said = Said(self._about(texts.SAID_FAILED, command, why=why) or why, bad=True)
+        if do == "stop":
+            self._stopping_ns = None
+        if do in ("edit", "star", "goal"):
+            # What was shown at once is not so.
+            if do == "edit" and self.last is not None and self.last.row is not None:
+                self.last.row.who = "self" if command["fields"]["who"] == "other" else "other"
+            self.last = None
 
     def tick(self, now_ns: int) -> None:
         """Time passes: what waits too long is shown so."""
         for command_id, sent_ns in self._sent_ns.items():
             if now_ns - sent_ns <= LATE_NS:
                 break
-            row = self._row_of.get(command_id)
+            row, command = self._row_of.get(command_id), self._pending[command_id]
             if row is not None and row.state == "pending":
                 row.state = "late"
-            elif row is None and self.said.text == texts.SAID_SENT.get(self._pending[command_id]["do"]):
-                self.said = Said(texts.SAID_LATE[self._pending[command_id]["do"]], bad=True)
+            elif row is None and self.said.text and self.said.text == self._about(texts.SAID_SENT, command):
+                self.said = Said(self._about(texts.SAID_LATE, command), bad=True)
         if now_ns - self._notice_ns > _KEEP_NOTICE_NS:
             self.notice = ""
         self._forget_said(now_ns)
@@ -255,8 +295,9 @@ class FilmState:
         if self.said is not self._said_before:
             self._said_before, self._said_ns = self.said, now_ns
         waits = any(each["do"] in texts.SAID_SENT for each in self._pending.values())
-        if not waits and now_ns - self._said_ns > (_KEEP_REFUSED_NS if self.said.bad else _KEEP_SAID_NS):
+        if not waits and now_ns - self._said_ns > (KEEP_REFUSED_NS if self.said.bad else _KEEP_SAID_NS):
             self.said = self._said_before = Said()
+            self.capitals.offered = []
 
     def headline(self, now_ns: int) -> tuple[str, int]:
         """The state to show, which is not the recorder's last word when it has fallen silent, and for how long (s)."""
@@ -295,6 +336,8 @@ class FilmState:
         row.label = text(marker, "label") or row.label
         if not row.extends:
             row.t_ns = whole(marker, "t_ns") or row.t_ns
+        if self.last is not None and self.last.row is row:
+            self.last.label, self.last.t_ns = row.label, row.t_ns
         label = texts.PRIVATE if row.private else row.label
         if besides := _besides(result):
             self.said = Said(texts.SAID_SAVED.format(label=label) + besides)
@@ -304,19 +347,7 @@ class FilmState:
     def _forget_settled(self, now_ns: int) -> None:
         """Drop rows that the recorder's own list has taken over, and refusals that were seen."""
         known = {marker.id for marker in self.shown.markers if marker.saved}
-        self.rows = [row for row in self.rows if not _settled(row, known, now_ns)]
-
-
-def _settled(row: Row, known: set[str], now_ns: int) -> bool:
-    age_ns = now_ns - row.settled_ns
-    if row.waiting or row.waits:
-        return False
-    if row.state == "refused":
-        return age_ns > _KEEP_REFUSED_NS
-    # An open row of a held key stays to be joined; the recorder's own row is then not drawn twice (see view).
-    if row.extends:
-        return age_ns > _KEEP_EXTENDED_NS
-    return now_ns - row.last_ns > SAME_NS and (row.marker_id in known or age_ns > _KEEP_SAVED_NS)
+        self.rows = [row for row in self.rows if not row.is_over(known, now_ns)]
 
 
 def _reason(message: dict[str, Any], *parts: str) -> str:

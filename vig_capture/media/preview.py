@@ -1,0 +1,91 @@
+"""The port Preview on PyAV: small pictures for whoever looks, of decoded frames and of H.264."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import av
+import numpy as np
+from av.video.plane import VideoPlane
+from av.video.reformatter import VideoReformatter
+from numpy.typing import NDArray
+
+from vig_capture.core.model import Frame, VideoMode
+from vig_capture.media.shrink import shrink
+
+
+class PyavPreview:
+    """The port Preview. Decodes and scales in the thread that calls it."""
+
+    def __init__(self, mode: VideoMode) -> None:
+        self._reformatter = VideoReformatter()
+        self._decoder = _decoder(mode) if mode.copied else None
+        self._picture: av.VideoFrame | None = None
+        self._is_shared = False
+        """The film's writer has the same picture."""
+
+    def add(self, frame: Frame, alone: bool) -> None:
+        if self._decoder is None:
+            self._picture, self._is_shared = frame.picture, True
+            return
+        try:
+            pictures = self._decoder.decode(frame.picture)
+            if alone:
+                # A stream that reorders its pictures would keep this one back until more come.
+                pictures += self._decoder.decode(None)
+                self._decoder.flush_buffers()
+        except av.FFmpegError:
+            self._picture = None
+            return
+        if pictures:
+            self._picture = pictures[-1]
+
+    def draw(self, width: int, height: int) -> bytes | None:
+        if self._picture is None:
+            return None
+        try:
+            if self._is_shared:
+                self._picture, self._is_shared = _copied(self._picture), False
+            return self._letterboxed(self._picture, width, height)
+        except (av.FFmpegError, ValueError):
+            self._picture = None
+            return None
+
+    def _letterboxed(self, picture: av.VideoFrame, width: int, height: int) -> bytes:
+        across, down = fitted(picture.width, picture.height, width, height)
+        data = shrink(picture, across, down, self._reformatter)
+        if (across, down) == (width, height):
+            return data
+        canvas = np.zeros((height, width, 3), np.uint8)
+        left, top = (width - across) // 2, (height - down) // 2
+        canvas[top : top + down, left : left + across] = np.frombuffer(data, np.uint8).reshape(down, across, 3)
+        return canvas.tobytes()
+
+
+def fitted(width: int, height: int, width_max: int, height_max: int) -> tuple[int, int]:
+    """The largest size of the same shape, to the nearest point, that fits: width and height, at least 1."""
+    scale = min(Fraction(width_max, width), Fraction(height_max, height))
+    return max(round(width * scale), 1), max(round(height * scale), 1)
+
+
+def _decoder(mode: VideoMode) -> av.VideoCodecContext:
+    decoder = av.VideoCodecContext.create("h264", "r")
+    decoder.extradata = mode.extradata
+    # A second thread would hold a picture back, and take a core from the film.
+    decoder.thread_count = 1
+    return decoder
+
+
+def _copied(picture: av.VideoFrame) -> av.VideoFrame:
+    """A picture of its own: scaling changes the colour tags while it works, and the film's writer reads them."""
+    copy = av.VideoFrame(picture.width, picture.height, picture.format.name)
+    copy.color_range, copy.colorspace = picture.color_range, picture.colorspace
+    for ours, theirs in zip(copy.planes, picture.planes, strict=True):
+        target, source = _rows(ours), _rows(theirs)
+        count = min(target.shape[1], source.shape[1])
+        target[:, :count] = source[:, :count]
+    return copy
+
+
+def _rows(plane: VideoPlane) -> NDArray[np.uint8]:
+    return np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
