@@ -15,6 +15,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from tests.clocks import HandClock
+from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.time import SECOND_NS
 from vig_capture.tui.app import VigApp
 
@@ -62,6 +63,10 @@ class FakeLink:
             "t_ns": 61 * SECOND_NS,
         }
         result = {"act": act, "marker": marker, "saved": True, "said": said}
+        self.say({"ack": command["id"], "ok": True, "result": result})
+
+    def done(self, command: dict[str, Any], **result: Any) -> None:
+        """Acknowledge any other command."""
         self.say({"ack": command["id"], "ok": True, "result": result})
 
     def refuse(self, command: dict[str, Any], why: str) -> None:
@@ -134,16 +139,28 @@ class Screen:
         """The moments that are drawn with this sign."""
         return [line for line in self.lines() if re.match(rf" {sign} (NOT SAVED  )?[-\d]+:[-\d]+:", line)]
 
+    async def type(self, text: str) -> None:
+        """Press one key for each character."""
+        for character in text:
+            await self.app.on_event(events.Key("space" if character == " " else character, character))
+        await self.pilot.pause()
+
 
 Story = Callable[[Screen], Awaitable[None]]
 
 
-def play(story: Story, size: tuple[int, int] = (80, 24), connected: bool = True, uncertain_ns: int = 0) -> VigApp:
+def play(
+    story: Story,
+    size: tuple[int, int] = (80, 24),
+    connected: bool = True,
+    uncertain_ns: int = 0,
+    keys: ScreenKeys | None = None,
+) -> VigApp:
     """Run the app without a terminal while the story presses, says and looks."""
     link = FakeLink()
 
     async def main() -> VigApp:
-        app = VigApp(link, CLOCK.mono_ns, uncertain_ns)
+        app = VigApp(link, CLOCK.mono_ns, uncertain_ns, keys)
         async with app.run_test(size=size) as pilot:
             screen = Screen(app, pilot, link)
             if connected:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from textual import events
+from textual._xterm_parser import XTermParser
 
 from tests.tui.made_up import CLOCK, Screen, at, play, snapshot
 from vig_capture.core.time import SECOND_NS
@@ -97,28 +98,47 @@ def test_a_held_chord_asks_and_films_again_once() -> None:
 
 
 def test_p_only_pauses_however_often_it_comes() -> None:
-    """Ten times p are pause commands and nothing else, whatever the state; Ctrl+R is the one way back."""
+    """Ten times p are pause commands and nothing else, whatever the state; Ctrl+R is the one way back, and says so."""
 
     async def story(screen: Screen) -> None:
-        await screen.press(*["p"] * 5)
-        await screen.say(snapshot(state="paused"))
-        assert "PAUSED" in screen.lines()[1]
-        assert "Nothing is being filmed" in screen.text()
-        await screen.press(*["p"] * 4, "P")
+        for number in range(10):
+            await screen.press("P" if number % 3 == 2 else "p")
+            screen.pass_s(1)
+            if number == 4:
+                await screen.say(snapshot(state="paused"))
+                assert "PAUSED" in screen.lines()[1]
+                assert "Nothing is being filmed" in screen.text()
         assert [command["do"] for command in screen.link.sent] == ["watch"] + ["pause"] * 10
         await screen.press("ctrl+r")
         assert screen.link.sent[-1]["do"] == "resume"
+        await screen.say({"ack": screen.link.sent[-1]["id"], "ok": True, "result": {"state": "recording"}})
+        assert "FILMING AGAIN" in screen.text()
+
+    play(story)
+
+
+def test_a_held_p_pauses_once() -> None:
+    """A key that is held down for three seconds is one pause, and no letter of anything else."""
+
+    async def story(screen: Screen) -> None:
+        start = CLOCK.mono_ns() / SECOND_NS
+        for seconds in (0.0, *(0.5 + number * 0.033 for number in range(75))):
+            event = at("p", seconds, start)
+            event.character = "p"
+            await screen.app.on_event(event)
+        assert [command["do"] for command in screen.link.sent] == ["watch", "pause"]
 
     play(story)
 
 
 @pytest.mark.parametrize("chord", ["ctrl+x", "ctrl+q", "ctrl+c"])
 def test_ending_is_asked_and_enter_ends(chord: str) -> None:
-    """The chord alone sends nothing; Enter after it sends one stop; the end is shown, and Enter then leaves."""
+    """The chord pauses and asks; Enter after it sends one stop; the end is shown, and Enter then leaves."""
 
     async def story(screen: Screen) -> None:
         await screen.press(chord)
         assert "End, or go on?" in screen.text()
+        assert len(screen.link.all("pause")) == 1
         assert not screen.link.all("stop")
         await screen.press("enter")
         (stop,) = screen.link.all("stop")
@@ -133,26 +153,75 @@ def test_ending_is_asked_and_enter_ends(chord: str) -> None:
     assert play(story).return_value is True
 
 
-def test_any_other_key_goes_on_and_still_marks() -> None:
-    """The question and the help swallow no marker key, and Enter by itself ends nothing."""
+def test_question_and_help_swallow_no_marker_key() -> None:
+    """A marker key marks under the question, which stays, and under the help, which goes; Esc films again."""
 
     async def story(screen: Screen) -> None:
         await screen.press("ctrl+x", "i")
+        assert "End, or go on?" in screen.text()
+        await screen.press("escape")
         assert "End, or go on?" not in screen.text()
-        await screen.press("enter", "ctrl+x", "escape", "enter", "question_mark")
+        await screen.press("question_mark")
         assert "marks this moment" in screen.text()
         await screen.press("r")
         assert "marks this moment" not in screen.text()
-        assert [command["do"] for command in screen.link.sent] == ["watch", "mark", "mark"]
+        assert [command["do"] for command in screen.link.sent] == ["watch", "pause", "mark", "resume", "mark"]
+
+    play(story)
+
+
+def test_going_on_leaves_a_film_paused_that_was_paused_before() -> None:
+    """Who paused and then asked to end gets no film by going on with Esc; only Ctrl+R films again."""
+
+    async def story(screen: Screen) -> None:
+        await screen.press("p")
+        await screen.press("ctrl+x", "escape")
+        await screen.say(snapshot(state="paused"))
+        await screen.press("ctrl+x")
+        assert "leave it so" in screen.text()
+        await screen.press("escape")
+        assert [command["do"] for command in screen.link.sent] == ["watch", "pause"]
+        await screen.press("ctrl+x", "ctrl+r")
+        assert screen.link.sent[-1]["do"] == "resume"
+
+    play(story)
+
+
+def test_a_terminal_that_reports_shift_by_itself_marks_once() -> None:
+    """With kitty's protocol Shift and Caps Lock are keys of their own: one mark, and the question stays."""
+
+    async def story(screen: Screen) -> None:
+        await screen.press("ctrl+x")
+        sequences = ("\x1b[57441;2u", "\x1b[57358;65u", "\x1b[105;2;73u", "\x1b[57442;5u")
+        for sequence in sequences:
+            for event in XTermParser().feed(sequence):
+                assert isinstance(event, events.Key)
+                await screen.app.on_event(event)
+        assert [(mark["key"], mark["who"]) for mark in screen.link.all("mark")] == [("i", "other")]
+        assert screen.app.film.asking
+
+    play(story)
+
+
+def test_remotes_and_number_pads_mark() -> None:
+    """Page Down and Page Up are the first two keys, as the digits 1 and 2 are, also as a number pad sends them."""
+
+    async def story(screen: Screen) -> None:
+        await screen.press("pagedown", "pageup")
+        for sequence in ("\x1b[57401;1;50u", "\x1bOq", "\x1b[57422u"):
+            for event in XTermParser().feed(sequence):
+                assert isinstance(event, events.Key)
+                await screen.app.on_event(event)
+        assert [mark["key"] for mark in screen.link.all("mark")] == ["space", "i", "i", "space", "space"]
 
     play(story)
 
 
 def test_keys_that_mean_nothing_do_nothing() -> None:
-    """Ctrl+Z, Tab, arrows, Escape and Textual's own Ctrl+P send nothing and end nothing; a wrong letter is told."""
+    """Ctrl+Z, arrows, Escape and Textual's own Ctrl+P send nothing and end nothing; a wrong letter is told."""
 
     async def story(screen: Screen) -> None:
-        await screen.press("ctrl+z", "tab", "up", "escape", "ctrl+p", "ctrl+backslash", "f1", "alt+i", "pagedown")
+        await screen.press("ctrl+z", "left", "home", "escape", "ctrl+p", "ctrl+backslash", "f12", "alt+i")
         await screen.press("z")
         assert "z marks nothing" in screen.text()
         assert [command["do"] for command in screen.link.sent] == ["watch"]

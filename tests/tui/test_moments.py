@@ -218,6 +218,6 @@ def test_the_work_of_a_press_does_not_grow_with_the_markers(monkeypatch: pytest.
         monkeypatch.setattr(Panel, "update", note)
         await screen.press("i")
         assert drawn.count("markers") == 1
-        assert set(drawn) == {"markers"}
+        assert set(drawn) == {"header", "markers"}
 
     play(story)

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vig_capture.core.time import SECOND_NS
-from vig_capture.tui import view
+from vig_capture.tui import facts, keymap, moments, view
 from vig_capture.tui.level import Level
 from vig_capture.tui.state import FilmState
+from vig_capture.tui.words import clock, fit
 
 # fmt: off
 NAMES = st.sampled_from([
@@ -31,12 +32,13 @@ def draw(state: FilmState, now_ns: int, width: int) -> str:
     """All panels."""
     levels = {each.id: Level() for each in state.shown.streams}
     contents = [
-        view.header(state, now_ns, width),
-        view.streams(state, levels, now_ns, width),
+        view.header(state, now_ns, width, keymap.shipped()),
+        facts.facts(state, levels, now_ns, width, lively=width % 2 == 0),
         view.trouble(state.shown),
-        view.keys(state, width),
-        view.markers(state, width, 10),
+        view.legend(state, width),
+        moments.markers(state, width, 10),
         view.said(state),
+        view.note(state, width),
     ]
     return "\n".join(content.plain for content in contents)
 
@@ -97,14 +99,14 @@ def test_a_long_session_leaves_nothing_behind() -> None:
 
 def test_times_are_read_at_a_glance() -> None:
     """Hours, minutes and seconds with their zeros; no time is said to be none."""
-    assert view.clock(0) == "0:00:00"
-    assert view.clock(3_725 * SECOND_NS) == "1:02:05"
-    assert view.clock(None) == view.clock(-1) == "-:--:--"
+    assert clock(0) == "0:00:00"
+    assert clock(3_725 * SECOND_NS) == "1:02:05"
+    assert clock(None) == clock(-1) == "-:--:--"
 
 
 def test_texts_are_cut_to_cells() -> None:
     """Wide characters count as two cells, and a cut text ends with …"""
-    assert view.fit("abc", 5) == "abc  "
-    assert view.fit("abcdef", 4) == "abc…"
-    assert view.fit("ありがとう", 6) == "あり…"
-    assert view.fit("abc", 0) == ""
+    assert fit("abc", 5) == "abc  "
+    assert fit("abcdef", 4) == "abc…"
+    assert fit("ありがとう", 6) == "あり…"
+    assert fit("abc", 0) == ""

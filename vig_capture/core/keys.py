@@ -83,7 +83,7 @@ def parse(text: str, name: str, below: ScreenKeys | None = None) -> ScreenKeys:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise lines.syntax_fault(error) from error
-    commands = dict(below.commands) if below else dict.fromkeys(COMMANDS, ())
+    commands: dict[str, tuple[str, ...]] = dict(below.commands if below else dict.fromkeys(COMMANDS, ()))
     marks = dict(below.marks) if below else {}
     for field, value in raw.items():
         if field == MARKS:

@@ -11,17 +11,22 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
+from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets import Static
 
+from vig_capture.core.errors import UserError
+from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import clock
-from vig_capture.tui import texts, view
-from vig_capture.tui.held import REPEAT_NS, Backspace, HeldKey
+from vig_capture.tui import facts, keymap, layout, moments, texts, view
 from vig_capture.tui.level import Level
 from vig_capture.tui.link import LEFT, Link
+from vig_capture.tui.lively import Lively
+from vig_capture.tui.picture import Picture
+from vig_capture.tui.presses import Presses
 from vig_capture.tui.state import FilmState
 
 DRAW_S = 0.25
@@ -30,12 +35,8 @@ SWITCH_S = 0.0005
 UNCERTAIN_NS = 300_000_000
 """What the first moments of a screen read may have been typed while there was none: it is marked all the same, as
 uncertain."""
-_PANELS = ("header", "streams", "trouble", "ask", "keys", "help", "markers", "said", "footer")
-_ENDING = ("ctrl+x", "ctrl+q", "ctrl+c")
-_BACK = ("backspace", "ctrl+h")
-_HELP = ("question_mark", "?")
-# Not Alt: a terminal sends Alt+letter for Escape and a letter in quick succession, and no letter may be swallowed.
-_CHORDS = ("ctrl+", "super+", "meta+", "hyper+")
+_TEXTS = ("header", "away", "trouble", "ask", "paused", "help", "keys", "facts", "note", "said", "markers", "footer")
+_WRAPPED = ("trouble", "said", "note")
 
 
 def run(link: Link) -> int:
@@ -44,7 +45,13 @@ def run(link: Link) -> int:
     0: the session has ended. LEFT: the guider closed the screen of a recorder that does not answer. 1: it failed."""
     # Drawing must not keep the threads waiting that stamp keys and hear answers: by default 5 ms each time.
     sys.setswitchinterval(SWITCH_S)
-    app = VigApp(link)
+    try:
+        keys, fault = keymap.load(), ""
+    except UserError as error:
+        # A table of keys that is at fault must not keep anybody from filming.
+        keys, fault = keymap.shipped(), texts.SAID_KEYS_FILE.format(why=f"{error.what} {error.why}")
+    app = VigApp(link, keys=keys)
+    app.film.say(fault)
     try:
         ended = app.run(mouse=False)
     finally:
@@ -79,38 +86,59 @@ class VigApp(App[bool]):
     BINDINGS: ClassVar[list[BindingType]] = []
 
     class Heard(Message, bubble=False):
-        """A message of the recorder that is no snapshot."""
+        """A message of the recorder that is no snapshot and no picture."""
 
         def __init__(self, content: object) -> None:
             super().__init__()
             self.content = content
 
-    def __init__(self, link: Link, now_ns: Callable[[], int] = clock.mono_ns, uncertain_ns: int = UNCERTAIN_NS) -> None:
+    def __init__(
+        self,
+        link: Link,
+        now_ns: Callable[[], int] = clock.mono_ns,
+        uncertain_ns: int = UNCERTAIN_NS,
+        keys: ScreenKeys | None = None,
+    ) -> None:
+        """`keys`: without them those that come with the program."""
         super().__init__()
         self._certain_from_ns = 0
         self._uncertain_ns = uncertain_ns
         self.film = FilmState()
         self._link = link
         self._now_ns = now_ns
+        self._keys = keys or keymap.shipped()
         self._levels: dict[str, Level] = {}
-        self._panels = {name: Panel(name) for name in _PANELS}
-        # Written by the link's thread, taken by ours: the newest snapshot only, so that none can pile up.
+        self._panels = {name: Panel(name) for name in _TEXTS}
+        self._picture = Picture()
+        self._place = Container(self._picture, id="picture")
+        self._bottom = Horizontal(self._panels["markers"], self._place, id="bottom")
+        # Written by the link's thread, taken by ours: the newest only, so that none can pile up.
         self._newest: deque[object] = deque(maxlen=1)
-        self._held = HeldKey()
-        self._backspace = Backspace()
-        self._waiting_undo: tuple[Timer, int] | None = None
+        self._pictures: deque[object] = deque(maxlen=1)
+        self._lively = Lively()
+        self._looking: tuple[int, int] | None = None
+        """Columns and rows of the picture that is on the screen."""
+        self._presses = Presses(
+            self.film,
+            self._lively,
+            self._keys,
+            self._send,
+            lambda seconds, callback: self.set_timer(seconds, lambda: self._later(callback)),
+            self.exit,
+        )
 
     # The screen ----------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         """The panels, from top to bottom."""
-        yield from self._panels.values()
+        for name in layout.PANELS:
+            yield self._widget(name)
 
     def on_mount(self) -> None:
         """Connect, and draw what is known: nothing yet."""
-        for name in ("trouble", "said"):
-            self._panel(name).add_class("wrapped")
-        self._panel("help").border_title = texts.HELP_TITLE
+        for name in _WRAPPED:
+            self._panels[name].add_class("wrapped")
+        self._panels["help"].border_title = texts.HELP_TITLE
         self._certain_from_ns = self._now_ns() + self._uncertain_ns
         self._link.listen(self.hear)
         self._send(self.film.watch())
@@ -126,6 +154,7 @@ class VigApp(App[bool]):
         now_ns = self._now_ns()
         self._take_newest(now_ns)
         self.film.tick(now_ns)
+        self._presses.tick(now_ns)
         self._draw()
 
     def _take_newest(self, now_ns: int) -> None:
@@ -142,56 +171,99 @@ class VigApp(App[bool]):
             self._levels[each.id].update(each.peak_dbfs, now_ns)
 
     def _draw(self) -> None:
-        film, now_ns, width = self.film, self._now_ns(), self.size.width
-        header = self._panel("header")
+        """Everything. Only what looks different is really drawn."""
+        film, keys, now_ns, width = self.film, self._keys, self._now_ns(), self.size.width
+        self._choose_panels(now_ns)
+        self._draw_picture(now_ns)
+        panels = self._panels
+        panels["trouble"].draw_content(view.trouble(film.shown))
+        panels["keys"].draw_content(view.legend(film, width))
+        panels["keys"].border_title = texts.KEYS_SHIFT.format(other=film.other) if film.keys else texts.KEYS
+        lively = self._lively.left_s(film, now_ns) > 0
+        panels["facts"].draw_content(facts.facts(film, self._levels, now_ns, width, lively))
+        panels["away"].draw_content(Content(texts.AWAY))
+        panels["ask"].draw_content(Content(view.ask(film, now_ns, keys)))
+        if film.helping:
+            panels["help"].draw_content(Content(view.help_(film, width - 2, keys)))
+        if panels["paused"].display:
+            panels["paused"].draw_content(view.paused(*panels["paused"].content_size, keys))
+        panels["footer"].draw_content(Content(view.footer(film, width, keys)))
+        self._draw_press(now_ns)
+
+    def _draw_press(self, now_ns: int) -> None:
+        """What a press changes: drawn at once."""
+        film, header, markers = self.film, self._panels["header"], self._panels["markers"]
         look = view.header_class(film, now_ns)
         if not header.has_class(look):
             header.set_classes(look)
-        header.draw_content(view.header(film, now_ns, width))
-        self._panel("streams").draw_content(view.streams(film, self._levels, now_ns, width))
-        trouble = view.trouble(film.shown)
-        self._panel("trouble").draw_content(trouble)
-        self._show("trouble", bool(trouble.plain))
-        keys = self._panel("keys")
-        keys.draw_content(view.keys(film, width))
-        keys.border_title = texts.KEYS_SHIFT.format(other=film.other) if film.keys else texts.KEYS
-        self._panel("footer").draw_content(Content(view.footer(film, width)))
-        self._draw_asked(now_ns)
-        self._draw_markers()
+        header.draw_content(view.header(film, now_ns, self.size.width, self._keys))
+        columns = self.size.width - (self._looking[0] if self._looking else 0)
+        markers.draw_content(moments.markers(film, columns, markers.content_size.height))
+        markers.border_title = moments.title(film)
+        self._panels["said"].draw_content(view.said(film))
+        self._panels["note"].draw_content(view.note(film, self.size.width - 2))
 
-    def _draw_asked(self, now_ns: int) -> None:
-        """The question and the help: they stand beside the moments and never over them."""
-        film = self.film
-        ask = texts.ASK_LEAVE if film.may_leave(now_ns) else texts.ASK
-        self._panel("ask").draw_content(Content(ask))
-        self._show("ask", film.asking)
-        self._panel("help").draw_content(Content(texts.HELP.format(other=film.other)))
-        self._show("help", film.helping)
-        self._show("keys", not film.helping)
+    def _choose_panels(self, now_ns: int) -> None:
+        visible = layout.visible(self.film, now_ns, self.size.height)
+        changed = False
+        for name in layout.PANELS:
+            widget = self._widget(name)
+            if widget.display != (name in visible):
+                widget.display = name in visible
+                changed = True
+        if self.screen.has_class("dim") != self.film.dim:
+            self.screen.set_class(self.film.dim, "dim")
+        # Where not all fits, the legend gives way, and not the news below it.
+        others = sum(self._widget(name).outer_size.height for name in visible if name not in ("keys", "bottom"))
+        legend = self._panels["keys"].styles
+        room = max(self.size.height - others, 1)
+        if legend.max_height is None or legend.max_height.value != room:
+            legend.max_height = room
+            changed = True
+        if changed:
+            # Some have another height now.
+            self.call_after_refresh(self._draw)
 
-    def _draw_markers(self) -> None:
-        """What a press changes: drawn at once."""
-        markers = self._panel("markers")
-        markers.draw_content(view.markers(self.film, self.size.width, markers.content_size.height))
-        markers.border_title = view.markers_title(self.film)
-        self._panel("said").draw_content(view.said(self.film))
+    def _draw_picture(self, now_ns: int) -> None:
+        """Let the picture come or go, and draw the newest that there is."""
+        has_camera = any(each.kind == "video" for each in self.film.shown.streams)
+        wanted = has_camera and self._bottom.display and self._lively.left_s(self.film, now_ns) > 0
+        cells = layout.picture_cells(*self.size) if wanted else None
+        if cells != self._looking:
+            self._looking = cells
+            self._place.display = cells is not None
+            self._pictures.clear()
+            self._picture.say(texts.PICTURE_WAITS)
+            if cells is None:
+                self._send(self.film.look(0, 0, 0))
+            else:
+                self._place.styles.width, self._place.styles.height = cells
+                self.call_after_refresh(self._ask_pictures)
+        elif cells is not None and self._pictures:
+            picture = self._pictures.pop()
+            if isinstance(picture, dict):
+                self._picture.show(picture)
 
-    def _show(self, name: str, shown: bool) -> None:
-        panel = self._panel(name)
-        if panel.display != shown:
-            panel.display = shown
-            self.call_after_refresh(self._draw_markers)
+    def _ask_pictures(self) -> None:
+        """Pictures for as long as they are to be shown: again after a change of size, and from a new recorder."""
+        points, left_s = self._picture.asks(), self._lively.left_s(self.film, self._now_ns())
+        if points is not None and left_s > 0 and self._looking is not None:
+            self._send(self.film.look(left_s, *points))
 
-    def _panel(self, name: str) -> Panel:
-        return self._panels[name]
+    def _widget(self, name: str) -> Widget:
+        return self._bottom if name == "bottom" else self._panels[name]
 
     # The recorder --------------------------------------------------------------------------------------------
 
     def hear(self, message: Any) -> None:
         """A message of the recorder. Called in the link's thread; returns at once."""
-        if isinstance(message, dict) and "snapshot" in message and "ack" not in message:
-            self._newest.append(message["snapshot"])
-            return
+        if isinstance(message, dict) and "ack" not in message:
+            if "snapshot" in message:
+                self._newest.append(message["snapshot"])
+                return
+            if "picture" in message:
+                self._pictures.append(message["picture"])
+                return
         # The loop is closed while the screen is being left.
         with suppress(RuntimeError):
             self.post_message(self.Heard(message))
@@ -201,7 +273,7 @@ class VigApp(App[bool]):
         message = event.content
         if not isinstance(message, dict):
             return
-        now_ns = self._now_ns()
+        now_ns, before = self._now_ns(), self._mode()
         if message.get("lost"):
             # Its last word may be that the session is closed.
             self._take_newest(now_ns)
@@ -210,7 +282,7 @@ class VigApp(App[bool]):
             self._heard(now_ns, found=bool(message.get("back")))
             if "ack" in message:
                 self.film.acknowledge(message, now_ns)
-        self._draw_markers()
+        self._draw_changed(before, now_ns)
 
     def _heard(self, now_ns: int, found: bool = False) -> None:
         if found:
@@ -219,6 +291,7 @@ class VigApp(App[bool]):
         if self.film.hear(now_ns) or found:
             self._send(self.film.watch())
             self.resend_pending()
+            self._ask_pictures()
 
     def resend_pending(self) -> None:
         """Send again whatever was not acknowledged, with the same ids: the recorder carries each out once."""
@@ -241,94 +314,41 @@ class VigApp(App[bool]):
             if not event.is_forwarded:
                 self._press(event)
             return
+        if isinstance(event, events.AppBlur | events.AppFocus):
+            self.film.away = isinstance(event, events.AppBlur)
+            self._draw()
+        elif isinstance(event, events.Paste) and not event.is_forwarded:
+            self._presses.paste(event.text, round(event.time * SECOND_NS))
+            self._draw_press(self._now_ns())
+            return
         await super().on_event(event)
 
     def _press(self, event: events.Key) -> None:
+        name = keymap.name_of(event)
+        if not name:
+            return
         # Textual's input thread has stamped the key when it was read, with the clock of devices/clock.py.
-        mono_ns = round(event.time * SECOND_NS)
-        film = self.film
-        held = self._held.repeats(event.key, mono_ns)
-        if event.key in _BACK:
-            self._take_back(mono_ns)
-            return
-        # What was pressed first is sent first.
-        self._undo_now()
-        if held and event.key in (*_ENDING, *_HELP, "ctrl+r"):
-            return
-        asked, film.asking = film.asking, False
-        helped, film.helping = film.helping, False
-        if event.key == "enter" and (asked or film.ended):
-            self._end(mono_ns)
-        elif event.key in _ENDING:
-            film.asking = not asked and not film.ended
-            if film.ended:
-                self._end(mono_ns)
-        elif event.key in _HELP:
-            film.helping = not helped
+        mono_ns, now_ns = round(event.time * SECOND_NS), self._now_ns()
+        before = self._mode()
+        # Whoever types here has the keys, even if the terminal did not say that they are back.
+        self.film.away = False
+        self._presses.press(name, mono_ns, now_ns, mono_ns < self._certain_from_ns)
+        self._draw_changed(before, now_ns)
+
+    def _draw_changed(self, before: tuple[object, ...], now_ns: int) -> None:
+        """Only what a press changes, unless there are other panels now."""
+        if self._mode() == before:
+            self._draw_press(now_ns)
         else:
-            self._command(event, mono_ns)
-        if asked or helped or film.asking or film.helping:
             self._draw()
-        else:
-            self._draw_markers()
 
-    def _command(self, event: events.Key, mono_ns: int) -> None:
-        """A key that the recorder has to know of."""
-        film, character = self.film, _character(event)
-        if film.ended:
-            film.say(texts.SAID_ENDED)
-        elif event.key == "ctrl+r":
-            self._send(film.act("resume", mono_ns))
-        elif event.key.startswith(_CHORDS) or len(character) != 1 or not character.isprintable():
-            return
-        elif character in "pP":
-            self._send(film.act("pause", mono_ns))
-        else:
-            command = film.mark(character, mono_ns, mono_ns < self._certain_from_ns)
-            if command is not None:
-                self._send(command)
+    def _later(self, callback: Callable[[], None]) -> None:
+        """A press that had to wait is carried out, and drawn."""
+        callback()
+        self._draw_press(self._now_ns())
 
-    def _take_back(self, mono_ns: int) -> None:
-        """Backspace: one undo for a press, and one for as long as it is held. It closes question and help too."""
+    def _mode(self) -> tuple[object, ...]:
+        """What decides which panels there are."""
         film = self.film
-        verdict = self._backspace.press(mono_ns)
-        if verdict == "repeat":
-            if self._waiting_undo is not None:
-                self._waiting_undo[0].stop()
-                self._waiting_undo = None
-            return
-        self._undo_now()
-        closed = film.asking or film.helping
-        film.asking = film.helping = False
-        if film.ended:
-            film.say(texts.SAID_ENDED)
-        elif verdict == "wait":
-            self._waiting_undo = (self.set_timer(REPEAT_NS / SECOND_NS, self._undo_now), mono_ns)
-        else:
-            self._send(film.act("undo", mono_ns))
-        if closed:
-            self._draw()
-        else:
-            self._draw_markers()
-
-    def _undo_now(self) -> None:
-        """Send the undo that waited for a repeat."""
-        if self._waiting_undo is not None:
-            (timer, mono_ns), self._waiting_undo = self._waiting_undo, None
-            timer.stop()
-            self._send(self.film.act("undo", mono_ns))
-            self._draw_markers()
-
-    def _end(self, mono_ns: int) -> None:
-        """Enter after the question: end the film, or leave a recorder that does not answer to itself."""
-        if self.film.may_leave(self._now_ns()):
-            self.exit(self.film.ended)
-        else:
-            self._send(self.film.act("stop", mono_ns))
-
-
-def _character(event: events.Key) -> str:
-    """What was typed; some terminals name Shift and the letter instead of the capital."""
-    if event.character is None and event.key.startswith("shift+"):
-        return event.key.removeprefix("shift+").upper()
-    return event.character or ""
+        lively = self._lively.left_s(film, self._now_ns()) > 0
+        return film.shown.state, film.asking, film.helping, film.dim, film.away, film.note is None, lively

@@ -6,7 +6,7 @@ from vig_capture.tui.state import FilmState
 
 PANELS = ("header", "away", "trouble", "ask", "paused", "help", "keys", "facts", "note", "said", "bottom", "footer")
 """From top to bottom: state, what is wrong, keys, losses and room, one line of news, and the last moments."""
-_ROWS_NEEDED = {"trouble": 5, "said": 4, "facts": 7, "keys": 10, "bottom": 13, "footer": 16}
+_ROWS_NEEDED = {"trouble": 5, "said": 4, "keys": 7, "facts": 12, "bottom": 13, "footer": 16}
 """Rows of the window from which on a panel is there; the state and a question always are."""
 PICTURE_WIDTH, PICTURE_HEIGHT = 40, 11
 """Cells of the picture in a window of 80 × 24; in a larger one it grows with it."""

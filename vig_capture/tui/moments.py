@@ -13,6 +13,7 @@ from vig_capture.tui.words import BAD, GOOD, QUIET, clock, fit
 
 _ROW_WIDTH_MAX = 78
 """A moment and what became of it stay close together, however wide the window is."""
+_WORD_CELLS, _WIDE = 14, 60
 _STYLES = {"saved": GOOD, "extended": GOOD, "refused": BAD, "late": BAD}
 
 
@@ -98,4 +99,8 @@ def _line(kind: str, text: str, why: str, width: int) -> Content:
     style = _STYLES.get(kind, "")
     if why:
         return Content.assemble((sign + word + "  ", style), fit(f"{text}  {why}", width - len(sign) - len(word) - 3))
-    return Content.assemble((sign, style), fit(text, width - len(sign) - 16), (fit(word, 14), style or QUIET))
+    # Beside the picture every cell counts for the moment itself.
+    cells = _WORD_CELLS if width >= _WIDE else len(word) + 1
+    return Content.assemble(
+        (sign, style), fit(text, width - len(sign) - cells - 2), "  ", (fit(word, cells), style or QUIET)
+    )

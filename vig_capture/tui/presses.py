@@ -20,10 +20,11 @@ from vig_capture.tui.state import FilmState
 
 LATER_MIN = 10
 TAPPED = ("undo", "redo", "goal", "give", "later")
-"""Commands that are pressed in a row on purpose too. Of all others a held key is one, and so is a quick second press."""
+"""Commands that are pressed in a row on purpose too. Of all others a held key, or a quick second press, is one."""
 _ALWAYS = ("dim", "help", "end")
 """Commands that the recorder need not know of, so that they are there after the film too."""
-_UNPAUSABLE = ("idle", "stopping", "closed", "paused")
+_UNPAUSABLE = ("idle", "stopping", "closed")
+"""States in which there is nothing to pause."""
 
 
 class Timer(Protocol):
@@ -69,10 +70,11 @@ class Presses:
             return
         # What was pressed first is sent first.
         self._do_waiting()
-        if held and (command or name in ("enter", "escape")):
+        answers = name == "enter" and (film.asking or film.ended)
+        if held and command and not answers:
             return
         film.helping = not film.helping if command == "help" else False
-        if name == "enter" and (film.asking or film.ended):
+        if answers:
             self._end(mono_ns, now_ns)
         elif film.asking and self._answered(name, command, mono_ns, now_ns):
             return
@@ -86,6 +88,7 @@ class Presses:
     def paste(self, text: str, mono_ns: int) -> None:
         """A pasted text belongs to the note; elsewhere it means nothing."""
         if self._film.note is not None:
+            self._held.repeats("", mono_ns)
             self._film.note.type(text, mono_ns)
 
     def tick(self, now_ns: int) -> None:
@@ -140,7 +143,7 @@ class Presses:
             last.who = "self" if last.who == "other" else "other"
             if last.row is not None:
                 last.row.who = last.who
-            words = {"who": film.other if last.who == "other" else texts.SELF}
+            words = {"who": film.other if last.who == "other" else texts.SELF, "row": last.row}
             self._send(film.act_on(last, "edit", mono_ns, words, fields={"who": last.who}))
         elif command == "goal" and not goals:
             film.say(texts.SAID_NO_GOALS)
@@ -167,7 +170,7 @@ class Presses:
             row.who = "self"
             if film.last is not None and film.last.row is row:
                 film.last.who = "self"
-            words = {"label": texts.PRIVATE if row.private else row.label, "who": texts.SELF}
+            words = {"label": texts.PRIVATE if row.private else row.label, "who": texts.SELF, "row": row}
             self._send(film.act("edit", mono_ns, words, of=of, fields={"who": "self"}))
         film.say(texts.SAID_SWAPPED.format(count=len(done)) if rows else texts.SAID_NO_CAPITALS)
 

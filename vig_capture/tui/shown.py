@@ -125,7 +125,7 @@ def read_snapshot(raw: object) -> Shown:
         soft_end_min=number(wished, "soft_end_min"),
         battery_minutes=number(snapshot, "battery_minutes"),
         stretch_since_ns=_moment(snapshot, "stretch_since_ns"),
-        goals=_goals(sheet.get("goals")),
+        goals=_goals(wished.get("goals")),
         notice=_notice(maps(snapshot, "notices", last=1)),
     )
 

@@ -69,6 +69,10 @@ class FilmState:
         self.rows: list[Row] = []
         self.last: Last | None = None
         """What star, goal, note and Tab are about; None where only the recorder knows it."""
+        self._turned_ns = 0
+        """When the recorder said that it paused or films again."""
+        self._answered_ns = 0
+        """When the recorder last answered something: a snapshot that is older need not know of it."""
         self.note: Note | None = None
         self.capitals = Capitals()
         self._pending: dict[str, dict[str, Any]] = {}
@@ -105,7 +109,7 @@ class FilmState:
         return command
 
     def act(self, do: str, mono_ns: int, words: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
-        """A command of no marker key. `words` fill the braces of what is said of it."""
+        """A command of no marker key. `words` fill the braces of what is said of it; `row` of an edit is its moment."""
         if do in ("undo", "redo"):
             for row in self.rows:
                 row.joinable = False
@@ -203,7 +207,9 @@ class FilmState:
 
     def take_snapshot(self, raw: object, now_ns: int) -> None:
         """A snapshot has come."""
-        self.shown = read_snapshot(raw)
+        before, self.shown = self.shown, read_snapshot(raw)
+        if self.shown.mono_ns < self._turned_ns:
+            self.shown = replace(self.shown, state=before.state)
         if self.shown.keys:
             self.keys = self.shown.keys
             self.other = self.shown.other or texts.OTHER
@@ -221,6 +227,8 @@ class FilmState:
     def _learn_last(self) -> None:
         """What the recorder tells of the last moment, once nothing of ours is on its way that would change it."""
         if any(each["do"] in (*texts.SAID_FAILED, "mark", "undo", "redo") for each in self._pending.values()):
+            return
+        if self.shown.mono_ns < self._answered_ns:
             return
         last, markers = self.last, self.shown.markers
         if last is None:
@@ -240,16 +248,17 @@ class FilmState:
         row = self._row_of.pop(command_id, None)
         if command is None:
             return
+        self._answered_ns = now_ns
         if row is not None:
             row.waiting.discard(command_id)
             self._settle(row, command, message, good, now_ns)
         elif good:
-            self._done(command, as_map(message.get("result")))
+            self._done(command, as_map(message.get("result")), now_ns)
         else:
             self._failed(command, _reason(message, "what", "why", "do"))
         self._words.pop(command_id, None)
 
-    def _done(self, command: dict[str, Any], result: dict[str, Any]) -> None:
+    def _done(self, command: dict[str, Any], result: dict[str, Any], now_ns: int) -> None:
         do = command["do"]
         words = self._about(texts.SAID_DONE, command)
         if do == "undo":
@@ -261,7 +270,7 @@ class FilmState:
         elif do == "stop" and text(result, "state") == "closed":
             self.ended = self.closed = True
         elif do in ("pause", "resume") and text(result, "state"):
-            self.shown = replace(self.shown, state=text(result, "state"))
+            self.shown, self._turned_ns = replace(self.shown, state=text(result, "state")), now_ns
         self.said = Said(words + _besides(result))
 
     def _failed(self, command: dict[str, Any], why: str) -> None:
@@ -271,8 +280,9 @@ class FilmState:
             self._stopping_ns = None
         if do in ("edit", "star", "goal"):
             # What was shown at once is not so.
-            if do == "edit" and self.last is not None and self.last.row is not None:
-                self.last.row.who = "self" if command["fields"]["who"] == "other" else "other"
+            row = self._words[command["id"]].get("row")
+            if do == "edit" and row is not None:
+                row.who = "self" if command["fields"]["who"] == "other" else "other"
             self.last = None
 
     def tick(self, now_ns: int) -> None:

@@ -19,6 +19,7 @@ NO_PICTURE = "SOUND ONLY: there is no picture now."
 NO_SOUND = "NO SOUND: there is a picture only."
 NEITHER = "NO PICTURE AND NO SOUND now. They come back by themselves when the devices do."
 ENDS_IN = "ends by itself in {time}"
+ENDS_SOON = "ends by itself in {time}: {later} gives 10 more"
 SPAN_NONE = "less than a minute"
 SPAN_MINUTES = "{minutes} min"
 SPAN_HOURS = "{hours} h {minutes:02} min"
@@ -48,7 +49,7 @@ The camera's own light may stay on all the same.
 
 {resume} films again    ·    {end} ends"""
 
-AWAY = "! KEYS GO ELSEWHERE: another window has them. Come back to this one to mark."
+AWAY = "! Keys go elsewhere: another window has them. Come back to this one to mark."
 
 PICTURE, SOUND = "Picture", "Sound"
 STREAM_STATES = {"opening": "starting", "live": "live", "lost": "NOT RECORDED, trying again"}
@@ -60,13 +61,13 @@ LOSING = "! Frames are being lost now"
 LOSING_MORE = "! {count} frames lost, and more now"
 LOST_ONE = "! 1 frame lost"
 THINNED = "{count} left out on purpose"
-ROOM_UNKNOWN = "room on the disk: not known"
-ROOM = "room on the disk for {minutes} minutes"
-ROOM_HOURS = "room on the disk for {hours} hours"
-ROOM_LITTLE = "! room on the disk for {minutes} minutes only"
-BATTERY = "battery for {minutes} minutes"
-BATTERY_HOURS = "battery for {hours} hours"
-BATTERY_LITTLE = "! battery for {minutes} minutes only"
+ROOM_UNKNOWN = "disk: room not known"
+ROOM = "disk: room for {minutes} minutes"
+ROOM_HOURS = "disk: room for {hours} hours"
+ROOM_LITTLE = "! disk: {minutes} minutes only"
+BATTERY = "battery: {minutes} minutes"
+BATTERY_HOURS = "battery: {hours} hours"
+BATTERY_LITTLE = "! battery: {minutes} minutes"
 LEVEL_NONE, LEVEL_FAINT, LEVEL_QUIET, LEVEL_GOOD, LEVEL_LOUD = "none", "very quiet", "quiet", "good", "too loud"
 MORE_STREAMS = "and {count} more"
 
@@ -165,7 +166,7 @@ UNDONE = {
 STRETCH_BEGUN = "● A stretch begins: saved. {key} ends it."
 STRETCH_ENDED = "● The stretch has ended: saved."
 SAID_BACK = "The recorder answers again."
-SAID_NOT_FILMED = "○ {label}: nothing is being filmed now, so this moment has no picture of its own."
+SAID_NOT_FILMED = "{label}: marked without a picture, because nothing is being filmed."
 SAID_NO_LAST = "There is no moment yet. A key marks one."
 SAID_WAIT = "Not yet: the recorder has not answered. Press again."
 SAID_NO_GOALS = "No goals are written down for this film."
@@ -183,7 +184,7 @@ THE_LAST = "the last moment"
 NO_REASON = "The recorder gave no reason."
 
 NOTE = "Note on {label}:  {text}▏"
-NOTE_BELOW = "typing: letters do not mark   ·   Enter keeps   ·   Esc drops   ·   Page Up, Page Down mark"
+NOTE_BELOW = "typing: letters do not mark · Enter keeps · Esc drops · Page Up/Down mark"
 
 ASK_FILMING = """\
 End, or go on?      Nothing is being filmed meanwhile.
@@ -218,7 +219,7 @@ KEY_NAMES = {
 
 HELP_MARKS = """\
 A letter marks this moment; with Shift the same, for: {other}
-1 to 9 and 0, Page Down, Page Up: the keys in their order, for remotes and number pads
+1 to 9 and 0: the keys in their order; Page Down and Page Up: for remotes
 ○ is on its way, ● is safely on the disk, × was NOT SAVED"""
 HELP_COMMANDS = {
     "undo": "takes back the last act",

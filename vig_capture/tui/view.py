@@ -23,6 +23,8 @@ _HELP_COLUMN = 38
 MINUTE_NS = 60 * SECOND_NS
 SETTLING_NS = 2 * MINUTE_NS
 """People need some minutes to forget a camera; what is filmed then is kept, and may be the best moment."""
+SOON_NS = 5 * MINUTE_NS
+"""So long before the latest end the key that moves it is named."""
 _FULL, _LONG, _SETTLING = "#ffe08a", "#ffc46b", "#d8c8c8"
 """Colours of the clock. (Beside each stands its word.)"""
 _ENDING = ("recording", "arming", "paused")
@@ -47,8 +49,11 @@ def header(state: FilmState, now_ns: int, width: int, keys: ScreenKeys) -> Conte
     if state.dim and state.shown.trouble:
         meaning = filled(texts.DIM_TROUBLE, keys)
     left_ns = state.shown.latest_end_ns - state.shown.t_ns
-    end = texts.ENDS_IN.format(time=span(left_ns)) + " " if name in _ENDING and left_ns > 0 else ""
-    time, style = _clock(state.shown, name)
+    end = filled(texts.ENDS_SOON if left_ns < SOON_NS else texts.ENDS_IN, keys, time=span(left_ns)) + " "
+    end = end if name in _ENDING and left_ns > 0 and not state.dim else ""
+    times, style = _clock(state.shown, name)
+    style = "" if state.dim else style
+    time = next((each for each in times if cell_len(title) + cell_len(each) + 4 <= width), times[-1])
     # The longest lines say that something is wrong: then the latest end waits.
     above = apart(f" {meaning}", end if cell_len(meaning) + cell_len(end) + 3 < width else "", width)
     middle = apart(f" {title}", f"{time} ", width)
@@ -72,10 +77,10 @@ def header_class(state: FilmState, now_ns: int) -> str:
     )
 
 
-def _clock(shown: Shown, name: str) -> tuple[str, str]:
-    """The recorded time, beside it how it stands to what was meant, and its colour."""
+def _clock(shown: Shown, name: str) -> tuple[list[str], str]:
+    """The recorded time, beside it how it stands to what was meant, shorter and shorter; and its colour."""
     if not shown.state:
-        return "", ""
+        return [""], ""
     recorded_ns, target = shown.recorded_ns, shown.target_min or 0
     words, style = [clock(recorded_ns)], ""
     if shown.soft_end_min and recorded_ns >= max(shown.soft_end_min, target) * MINUTE_NS:
@@ -86,11 +91,12 @@ def _clock(shown: Shown, name: str) -> tuple[str, str]:
         style = _FULL
     elif target:
         words.append(texts.TARGET.format(minutes=f"{target:g}"))
+    times = ["  ".join(words), words[0]]
     if name == "recording" and not style and recorded_ns < SETTLING_NS:
-        words.insert(0, texts.SETTLING + "  ·")
+        times.insert(0, f"{texts.SETTLING}  ·  {times[0]}")
         style = _SETTLING
     # On the bright bands of other states the band's own colour is read best.
-    return "  ".join(words), style if name == "recording" else ""
+    return times, style if name == "recording" else ""
 
 
 def _what_is_missing(shown: Shown) -> str:
@@ -153,8 +159,9 @@ def paused(width: int, height: int, keys: ScreenKeys) -> Content:
     below = filled(texts.PAUSED_BELOW, keys)
     large = texts.PAUSED_WORD.splitlines()
     cells = max(map(len, large))
-    fits = width > cells and height > len(large) + below.count("\n") + 2
-    word = "\n".join(fit(line, cells) for line in large) if fits else texts.PAUSED_SMALL
+    times = min((width - 2) // cells, (height - below.count("\n") - 3) // len(large))
+    lines = [fit("".join(sign * times for sign in line), cells * times) for line in large for _ in range(times)]
+    word = "\n".join(lines) or texts.PAUSED_SMALL
     return Content.assemble((word, TITLE), "\n\n", below) if height > 2 else Content.styled(word, TITLE)
 
 
@@ -177,9 +184,7 @@ def help_(state: FilmState, width: int, keys: ScreenKeys) -> str:
             cells.append(f"{name}{words.format(other=state.other)}")
     columns = 2 if width >= 2 * _HELP_COLUMN else 1
     rows = -(-len(cells) // columns)
-    lines = [
-        "".join(fit(each, max(width // columns, 1)) for each in cells[row::rows]).rstrip() for row in range(rows)
-    ]
+    lines = ["".join(fit(each, max(width // columns, 1)) for each in cells[row::rows]).rstrip() for row in range(rows)]
     return "\n".join([*lines, "", texts.HELP_MARKS.format(other=state.other)])
 
 

@@ -1,0 +1,124 @@
+"""The table of keys from its files: the shipped one, a guider's own, and one that is at fault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from tests.tui.made_up import FakeLink, Screen, play
+from vig_capture.core.errors import UserError
+from vig_capture.core.keys import parse
+from vig_capture.devices import settings_files
+from vig_capture.tui import keymap
+from vig_capture.tui.app import VigApp, run
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The place of the guider's own table, in a folder of settings that is empty."""
+    monkeypatch.setattr(settings_files, "config_folder", lambda: tmp_path)
+    monkeypatch.setattr(keymap, "config_folder", lambda: tmp_path)
+    return tmp_path / keymap.FILE
+
+
+def test_without_an_own_table_the_shipped_one_is_used(own: Path) -> None:
+    """No file is needed."""
+    assert not own.exists()
+    assert keymap.load() is keymap.shipped()
+
+
+def test_an_own_table_lies_over_the_shipped_one(own: Path) -> None:
+    """What it names is changed, the rest stays; a byte order mark of an editor does no harm."""
+    own.write_text('\ufeffdim = ["f10"]\n', encoding="utf-8")
+    keys = keymap.load()
+    assert keys.first("dim") == "f10"
+    assert keys.commands["pause"] == keymap.shipped().commands["pause"]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b'dim = ["f3"]\npuase = ["z"]', "Line 2"),
+        (b'dim = ["\xff"]', "cannot be read"),
+        (b'still = ["a"]', "the screen's: still"),
+    ],
+)
+def test_a_faulty_own_table_is_refused_with_its_path(own: Path, data: bytes, words: str) -> None:
+    """A typing error, a file of another kind, or a key that a vocabulary marks with."""
+    own.write_bytes(data)
+    with pytest.raises(UserError) as caught:
+        keymap.load()
+    assert str(own) in caught.value.what
+    assert words in str(caught.value)
+
+
+def test_a_vocabulary_of_the_guiders_own_is_checked_too(own: Path) -> None:
+    """The table is checked against every vocabulary that can be named; a faulty one is another matter's."""
+    own.write_text('still = ["z"]', encoding="utf-8")
+    folder = own.parent / "vocabularies"
+    folder.mkdir()
+    (folder / "broken.toml").write_text("name = 3", encoding="utf-8")
+    assert keymap.load().first("still") == "z"
+    shipped = (settings_files.shipped_folder() / "vocabularies" / "vig-core.toml").read_text(encoding="utf-8")
+    (folder / "mine.toml").write_text(shipped.replace('key = "a"', 'key = "z"'), encoding="utf-8")
+    with pytest.raises(UserError, match="still"):
+        keymap.load()
+
+
+def test_a_faulty_table_keeps_nobody_from_filming(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen starts with the usual keys, and says what is wrong with the others."""
+    own.write_text('dim = ["p"]', encoding="utf-8")
+    started: list[VigApp] = []
+
+    def note(app: VigApp, mouse: bool) -> bool:
+        started.append(app)
+        return True
+
+    monkeypatch.setattr(VigApp, "run", note)
+    assert run(FakeLink()) == 0
+    assert "The usual keys are in use." in started[0].film.said.text
+    assert "Line 1" in started[0].film.said.text
+
+
+def test_a_changed_key_works_and_is_shown() -> None:
+    """The screen reads the table that it is given: the old key marks or means nothing, footer and help name the new."""
+
+    async def story(screen: Screen) -> None:
+        await screen.press("q", "p")
+        assert [command["do"] for command in screen.link.sent] == ["watch", "pause"]
+        assert "p marks nothing" in screen.text()
+        assert "q pause" in screen.lines()[-1]
+
+    play(story, keys=parse('pause = ["q"]', "mine.toml", keymap.shipped()))
+
+
+def test_a_key_is_called_by_what_it_writes() -> None:
+    """Signs that a keyboard has on another key are still themselves; Shift alone and Caps Lock are no keys."""
+    for key, character, name in (
+        ("full_stop", ".", "."),
+        ("question_mark", "?", "?"),
+        ("plus", "+", "+"),
+        ("shift+r", None, "R"),
+        ("alt+i", "i", "i"),
+        ("ctrl+x", "\x18", "ctrl+x"),
+        ("ctrl+x", None, "ctrl+x"),
+        ("super+p", "p", "super+p"),
+        ("backspace", "\x7f", "backspace"),
+        ("enter", "\r", "enter"),
+        ("tab", "\t", "tab"),
+        ("space", " ", "space"),
+        ("shift+space", " ", "space"),
+        ("left_shift", None, ""),
+        ("iso_level3_shift", None, ""),
+        ("caps_lock", None, ""),
+        ("latin_small_letter_e_with_acute", "é", "é"),
+    ):
+        assert keymap.name_of(events.Key(key, character)) == name
+
+
+def test_keys_are_written_as_they_stand_on_a_keyboard() -> None:
+    """Names, chords, function keys and characters."""
+    names = [keymap.shown(key) for key in ("ctrl+x", "pagedown", "f3", ".", "tab")]
+    assert names == ["Ctrl+X", "Page Down", "F3", ".", "Tab"]
