@@ -45,7 +45,8 @@ def test_no_sample_is_lost_or_moved(blocks: list[tuple[int, int]]) -> None:
     for count, lost in blocks:
         bench.put(count, lost)
     bench.inlet.closed()
-    given_samples, place = [], 0
+    given_samples: list[int] = []
+    place = 0
     for count, lost in blocks:
         place += lost
         given_samples += range(place, place + count)
