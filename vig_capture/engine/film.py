@@ -29,7 +29,8 @@ STALL_NS = 1 * SECOND_NS
 BEHIND_S = 0.5
 """The encoder is too slow when pictures worth this long are waiting for it."""
 WATCH_SPEED_NS = 3 * SECOND_NS
-"""Over so long the encoder's share of the time is measured, and so long a step down is given to help."""
+"""Over so long the encoder's share of the time is measured, and so long the beginning and a step down are given: the
+first pictures take longer, and to be behind because of them is no reason to film less well."""
 AWAITED_NS = 5 * SECOND_NS
 """So long after a death of the recorder the film waits for its picture, before it goes on with sound alone: a network
 camera is opened in three."""
@@ -125,6 +126,7 @@ class FilmWriter(Writer):
         self._waiting_since_ns = None
         self._decode_ns = -1
         self._encode_ns, self._encode_since_ns = 0, self._clock.mono_ns()
+        self._stepped_ns = self._encode_since_ns
         if self._dropped:
             # What was dropped is counted in the span before; this one begins without pictures all the same.
             self._cutter.picture_absent = True
