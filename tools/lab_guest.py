@@ -35,9 +35,11 @@ TRACING = Path("/sys/kernel/tracing")
 DEQUEUED = "events/v4l2/v4l2_dqbuf"
 RATE = 15
 VIDEO_OUTPUT = 2
-SAMPLE_RATE = 48_000
-FAULT_SAMPLE_RATE = 16_000
-"""Where sound only has to go on: a third of the emulated work."""
+SAMPLE_RATE = 8_000
+"""AAC of 48 kHz at the usual bitrate takes two whole emulated cores, since emulated floating point is slow; of
+8 kHz at 24 kbit/s a quarter of one."""
+SETTINGS = 'presets = ["ultrafast"]\nsound_bitrate_kbps = 24\n'
+"""In software emulation the usual ones take longer than a picture or a sound lasts."""
 AWAY_S = 7.0
 START_S = 90.0
 """Software emulation takes long to import."""
@@ -54,8 +56,7 @@ class GuestPlace(Place):
         self.folder.mkdir()
         settings = self.runtime_root / "vig-capture" / "settings.toml"
         settings.parent.mkdir(mode=0o700)
-        # In software emulation the usual preset takes longer than a picture lasts.
-        settings.write_text('presets = ["ultrafast"]\n', encoding="utf-8")
+        settings.write_text(SETTINGS, encoding="utf-8")
 
     def env(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         return super().env({"XDG_CONFIG_HOME": str(self.runtime_root), **(more or {})})
@@ -126,12 +127,12 @@ class Guest:
                 raise TimeoutError(f"nothing happened within {START_S:g} s")
             self.wait(0.5)
 
-    def play(self, sample_rate: int = FAULT_SAMPLE_RATE) -> subprocess.Popen[bytes]:
+    def play(self) -> subprocess.Popen[bytes]:
         """The film's sound into the loopback card, with the card's own buffer full: short stalls do no harm.
 
         One channel: emulated floating point is a hundred times slower, and coding two takes longer than they last."""
         command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(self.film), "-map", "0:a", "-ac", "1"]
-        player = subprocess.Popen([*command, "-ar", str(sample_rate), "-f", "alsa", PLAYER])
+        player = subprocess.Popen([*command, "-ar", str(SAMPLE_RATE), "-f", "alsa", PLAYER])
         self._feeds.append(player)
         self.wait(3)
         return player
@@ -195,7 +196,7 @@ def _control(node: Path, text: str) -> None:
 def film(guest: Guest, seconds: float) -> None:
     """The loopback camera and microphone for so many seconds."""
     guest.feed(mono_ns())
-    guest.play(SAMPLE_RATE)
+    guest.play()
     recording = guest.record("--camera", LOOPBACK, "--for", f"{seconds:g}")
     guest.event("stopped", code=recording.front.wait(seconds + 60))
     guest.keep(recording)
@@ -211,7 +212,7 @@ def picture(guest: Guest, seconds: float) -> None:
 
 def sound(guest: Guest, seconds: float) -> None:
     """The microphone alone."""
-    guest.play(SAMPLE_RATE)
+    guest.play()
     recording = guest.record("--camera", "none")
     guest.wait(seconds)
     guest.stop(recording)
@@ -328,28 +329,33 @@ def run(cases: Sequence[str], film_file: Path, with_sound: bool = True) -> None:
 
 def write_pictures(film_file: Path, epoch_ns: int, log_path: Path) -> None:
     """Picture k of the film is written to the camera at epoch + k / RATE; those that were due before are left out."""
-    with av.open(str(film_file)) as container, log_path.open("a", encoding="ascii") as log:
-        node = os.open(LOOPBACK, os.O_RDWR)
+    with av.open(str(film_file)) as container:
         stream = container.streams.video[0]
-        _set_format(node, stream.width, stream.height)
-        begun = False
-        for number, packet in enumerate(packet for packet in container.demux(stream) if packet.size):
-            due_ns = epoch_ns + number * SECOND_NS // RATE
-            begun = begun or due_ns >= mono_ns()
-            if not begun:
-                continue
-            sleep_until(due_ns)
-            os.write(node, bytes(packet))
+        width, height = stream.width, stream.height
+    size = width * height * 3 // 2
+    with pictures_of(film_file).open("rb") as pictures, log_path.open("a", encoding="ascii") as log:
+        node = os.open(LOOPBACK, os.O_RDWR)
+        _set_format(node, width, height)
+        number = max(0, -((epoch_ns - mono_ns()) * RATE // SECOND_NS))
+        while len(picture := os.pread(pictures.fileno(), size, number * size)) == size:
+            sleep_until(epoch_ns + number * SECOND_NS // RATE)
+            os.write(node, picture)
             log.write(f"{number},{mono_ns()},0\n")
             log.flush()
+            number += 1
+
+
+def pictures_of(film_file: Path) -> Path:
+    """The film's pictures as they are written to the camera, one behind the other: planes of 8 bits (YU12)."""
+    return film_file.with_suffix(".yuv")
 
 
 def _set_format(node: int, width: int, height: int) -> None:
-    """MJPEG, unless another handle has kept that already."""
+    """Planes of 8 bits, which nobody has to decode or convert, unless another handle has kept that already."""
     wanted = v4l2.Format(type=VIDEO_OUTPUT)
     pix = wanted.fmt.pix
-    pix.width, pix.height, pix.pixelformat = width, height, v4l2.from_fourcc("MJPG")
-    pix.sizeimage, pix.field = ctypes.c_uint32(width * height * 2).value, v4l2.FIELD_NONE
+    pix.width, pix.height, pix.pixelformat = width, height, v4l2.from_fourcc("YU12")
+    pix.sizeimage, pix.field = ctypes.c_uint32(width * height * 3 // 2).value, v4l2.FIELD_NONE
     try:
         v4l2.ioctl(node, v4l2.S_FMT, wanted)
     except OSError as error:

@@ -24,7 +24,7 @@ Samples = NDArray[np.float64]
 RATE = 48_000
 HEAD = 1024
 """So many samples after a cut are judged by themselves: one AAC frame."""
-_WINDOW = RATE // 10
+WINDOWS_A_SECOND = 10
 _BEEP_SCORE_MIN = 0.6
 _BEEP_LEVEL_MIN = 0.003
 _FLASH_WITHIN_NS = SECOND_NS // 2
@@ -64,6 +64,11 @@ class SoundReport:
     """The worst tenth of a second against a sine fitted to it alone."""
     head_dbfs_max: float | None = None
     """The worst first 1,024 samples of a segment, against the sine over everything."""
+    seam_dbfs_max: float | None = None
+    """The worst second around a seam, against one sine fitted to it: for a microphone with a clock of its own, whose
+    rate is learnt while it is filmed."""
+    seam_head_dbfs_max: float | None = None
+    """The worst first 1,024 samples of a segment, against the sine of the second around its seam."""
     phase_samples: dict[str, float] = field(default_factory=dict)
     """|where each segment's own sine lies against the sine over everything|, in samples."""
 
@@ -113,7 +118,7 @@ def sine_report(sounds: Sequence[Sound], frequency_hz: float, skip_s: float = 0.
         return found
     found.samples_expected = sounds[-1].end - sounds[0].first
     found.seams = seams(sounds)
-    parts = [part for part in _trimmed(sounds, int(skip_s * RATE)) if len(part.samples) >= _WINDOW]
+    parts = [part for part in _trimmed(sounds, int(skip_s * RATE)) if len(part.samples) >= RATE // WINDOWS_A_SECOND]
     if not parts:
         return found
     hz = _fitted_frequency(parts, frequency_hz)
@@ -131,10 +136,26 @@ def sine_report(sounds: Sequence[Sound], frequency_hz: float, skip_s: float = 0.
             found.local_dbfs_max = _worse(found.local_dbfs_max, level)
         if part.file != sounds[0].file:
             heads.append(dbfs(rest[:HEAD]))
+    _judge_seams(parts, frequency_hz, found)
     found.global_dbfs = _decibels(power / sum(len(part.samples) for part in parts))
     found.head_dbfs_max = max(heads, default=None)
     found.phase_samples = spread(np.abs(np.array(turns)) / (2 * np.pi * hz) * RATE)
     return found
+
+
+def _judge_seams(parts: Sequence[Sound], frequency_hz: float, found: SoundReport) -> None:
+    half = RATE // 2
+    for before, after in itertools.pairwise(parts):
+        start = max(before.end - half, before.first)
+        around = [
+            Sound(before.file, start, before.samples[start - before.first :]),
+            Sound(after.file, after.first, after.samples[:half]),
+        ]
+        hz = _fitted_frequency(around, frequency_hz)
+        wave = _fit(around, hz)
+        rests = [part.samples - _wave(part, hz, wave) for part in around]
+        found.seam_dbfs_max = _worse(found.seam_dbfs_max, dbfs(np.concatenate(rests)))
+        found.seam_head_dbfs_max = _worse(found.seam_head_dbfs_max, dbfs(rests[1][:HEAD]))
 
 
 def _trimmed(sounds: Sequence[Sound], skip: int) -> Iterator[Sound]:
@@ -147,8 +168,9 @@ def _trimmed(sounds: Sequence[Sound], skip: int) -> Iterator[Sound]:
 
 
 def _windows(sound: Sound) -> Iterator[Sound]:
-    for start in range(0, len(sound.samples) - _WINDOW + 1, _WINDOW):
-        yield Sound(sound.file, sound.first + start, sound.samples[start : start + _WINDOW])
+    window = RATE // WINDOWS_A_SECOND
+    for start in range(0, len(sound.samples) - window + 1, window):
+        yield Sound(sound.file, sound.first + start, sound.samples[start : start + window])
 
 
 def _worse(level: float | None, other: float) -> float:

@@ -135,3 +135,13 @@ def test_a_span_that_began_with_a_loss_has_begun() -> None:
     assert not book.begun
     book.refuse(1, TOO_SLOW)
     assert book.begun
+
+
+def test_a_camera_that_counts_in_ticks_is_right_to_a_picture() -> None:
+    """Intervals of 64 or 68 ms that make 15 pictures a second: a loss of ten seconds is 150 pictures, give or take
+    one."""
+    rhythm = Rhythm(15.0)
+    stamps = [round(n * 1000 / 15 / 4) * 4 * MS_NS for n in range(200)]
+    for before, after in pairwise(stamps):
+        rhythm.observe(before, after)
+    assert abs(rhythm.pictures(0, 10 * SECOND_NS) - 150) <= 1

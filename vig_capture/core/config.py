@@ -55,7 +55,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         Meta(min_length=1, description=f"a list of libx264 presets, each faster than the last: {', '.join(PRESETS)}"),
     ] = ("veryfast", "superfast", "ultrafast")
     """The first is used; each further one is a step down for a machine that is too slow."""
-    sound_bitrate_kbps: Annotated[int, Meta(ge=32, le=512, description="a whole number from 32 to 512")] = 160
+    sound_bitrate_kbps: Annotated[int, Meta(ge=16, le=512, description="a whole number from 16 to 512")] = 160
     """Of the AAC sound in the film, of one channel. Below 160 a pure tone errs by −18 dBFS at times (measured)."""
     warn_minutes: Annotated[
         tuple[float, ...], Meta(min_length=1, description="a list of minutes, such as [30, 10, 1], falling, above 0")

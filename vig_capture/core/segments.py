@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
-from statistics import median
+from statistics import mean, median
 
 from vig_capture.core.model import Gap
 from vig_capture.core.time import MS_NS, SECOND_NS
@@ -27,14 +27,19 @@ DISK = "the disk refused to write"
 NEEDS_LATER = "the last pictures needed one that came after the end"
 
 
+RECENT = 30
+"""Intervals: a loss of ten seconds is then right to a picture where the camera's clock ticks in 4 ms."""
+
+
 class Rhythm:
-    """The usual interval between pictures: the median of the last few, since no camera has a constant rate."""
+    """The usual interval between pictures: the mean of those of the last few that are near their median. No camera has
+    a constant rate, and some count in ticks (vivid: 64 or 68 ms for 15 a second), so that no single one is it."""
 
     def __init__(self, rate: float) -> None:
         self.counted = False
         """The source itself says what it lost: a long interval is a late picture and no skip."""
         self.interval_ns = round(SECOND_NS / rate) if rate > 0 else SECOND_NS // 30
-        self._recent: deque[int] = deque(maxlen=15)
+        self._recent: deque[int] = deque(maxlen=RECENT)
         self._suspect: tuple[int, int, int] | None = None
         self._suspected_at_ns = 0
         """The usual interval when the suspicion arose: a slower rhythm than that confirms nothing."""
@@ -53,7 +58,9 @@ class Rhythm:
         if 0 < step_ns < SECOND_NS:
             self._recent.append(step_ns)
             if len(self._recent) >= 5:
-                self.interval_ns = round(median(self._recent))
+                middle = median(self._recent)
+                near = [each for each in self._recent if SKIP_NEXT_FROM * middle < each < SKIP_NEXT_TO * middle]
+                self.interval_ns = round(mean(near or [middle]))
         return found
 
     def pictures(self, start_ns: int, end_ns: int) -> int:

@@ -5,7 +5,10 @@ A camera may carry sound of its own; it goes the same way as a microphone's, thr
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vig_capture.core.errors import DeviceError, EndOfFilm, UserError, VigError
 from vig_capture.core.levels import levels
@@ -26,6 +29,11 @@ SILENT_CAMERA_NS = 4 * SECOND_NS
 SILENT_MICROPHONE_NS = 1 * SECOND_NS
 OPENING_GRACE_NS = 10 * SECOND_NS
 """The first picture of a network camera may take this long."""
+
+TOGETHER_NS = 60_000_000
+"""Blocks of sound go on in parts so long: each part costs its wakes and calls in three threads, however short it is."""
+REST_NS = 100_000_000
+"""Without a further block for this long, what waits for more goes on as it is."""
 
 VideoLane = Lane[Frame | VideoMode]
 SoundLane = Lane[TimedBlock]
@@ -49,7 +57,8 @@ class SoundInlet:
         self._watch = MicWatch()
         self._muted = False
         self._held: list[tuple[AudioBlock, bool]] = []
-        """Blocks, each with: does it join the one before? They wait until the clock knows their time."""
+        """Blocks, each with: does it join the one before? They wait until the clock knows their time, and for more."""
+        self._held_samples = 0
 
     def opened(self, mode: AudioMode) -> None:
         """The device has been opened: its samples are counted from 0 again."""
@@ -82,9 +91,14 @@ class SoundInlet:
         self.newest_mono_ns = block.mono_ns
         self.captured += block.count
         self._held.append((block, joined))
-        if self.settled:
+        self._held_samples += block.count
+        if self.settled and self._held_samples * SECOND_NS >= TOGETHER_NS * self._mode.sample_rate:
             self._release()
-        self._listen(block)
+
+    def rest(self, mono_ns: int) -> None:
+        """The device has nothing more at present."""
+        if self._held and self.settled and mono_ns - self.newest_mono_ns > REST_NS:
+            self._release()
 
     @property
     def settled(self) -> bool:
@@ -98,20 +112,33 @@ class SoundInlet:
         self._release()
 
     def _release(self) -> None:
-        clock = self.clock
-        held, self._held = self._held, []
+        held, self._held, self._held_samples = self._held, [], 0
+        run: list[AudioBlock] = []
+        run_joins = False
         for block, joined in held:
-            assert clock is not None, "blocks come after the device was opened"
-            t_ns = clock.t_ns(block.first_sample)
-            timed = TimedBlock(t_ns, clock.ppm, block.samples, self._mode, block.first_sample, joined)
-            duration_ns = block.count * SECOND_NS // self._mode.sample_rate
-            for lane in self.lanes:
-                lane.put(timed, duration_ns, block.count)
+            if run and not joined:
+                self._hand_over(run, run_joins)
+                run = []
+            run_joins = run_joins if run else joined
+            run.append(block)
+        if run:
+            self._hand_over(run, run_joins)
 
-    def _listen(self, block: AudioBlock) -> None:
-        heard = levels(block.samples)
+    def _hand_over(self, run: list[AudioBlock], joined: bool) -> None:
+        """Blocks that follow each other, as one."""
+        clock, first = self.clock, run[0].first_sample
+        assert clock is not None, "blocks come after the device was opened"
+        samples = run[0].samples if len(run) == 1 else np.concatenate([block.samples for block in run])
+        timed = TimedBlock(clock.t_ns(first), clock.ppm, samples, self._mode, first, joined)
+        duration_ns = timed.count * SECOND_NS // self._mode.sample_rate
+        for lane in self.lanes:
+            lane.put(timed, duration_ns, timed.count)
+        self._listen(samples, run[-1].mono_ns)
+
+    def _listen(self, samples: NDArray[Any], mono_ns: int) -> None:
+        heard = levels(samples)
         self.peak_dbfs, self.rms_dbfs, _ = heard
-        for change in self._watch.observe(heard, block.mono_ns, block.count):
+        for change in self._watch.observe(heard, mono_ns, len(samples)):
             # A microphone that stops is seen as a lost device; here only its voice is judged.
             if change != "stopped" and (change == "muted") != self._muted:
                 self._muted = not self._muted
@@ -149,6 +176,7 @@ class _Reopening(Stage):
                 self._tell_live()
             if got != "nothing":
                 return True
+            self._rest(now_ns)
             limit_ns = self._silence_limit_ns() if self.live else OPENING_GRACE_NS
             if now_ns - self._heard_ns > limit_ns:
                 raise DeviceError(*self._silent_words())
@@ -197,6 +225,10 @@ class _Reopening(Stage):
         if self._open:
             self._open = False
             self._close_device()
+
+    def _rest(self, mono_ns: int) -> None:
+        """The device has nothing at present."""
+        raise NotImplementedError
 
     def _open_device(self) -> None:
         raise NotImplementedError
@@ -269,6 +301,10 @@ class CameraStage(_Reopening):
             self._newest.put(item)
         return "delivered"
 
+    def _rest(self, mono_ns: int) -> None:
+        if self._inlet is not None:
+            self._inlet.rest(mono_ns)
+
     def _lose(self, error: VigError, now_ns: int) -> None:
         super()._lose(error, now_ns)
         if self._inlet is not None:
@@ -315,6 +351,9 @@ class MicrophoneStage(_Reopening):
         self._inlet.put(block)
         # Its first blocks wait until the clock knows their time: only then is there sound to film with.
         return "delivered" if self.live or self._inlet.settled else "aside"
+
+    def _rest(self, mono_ns: int) -> None:
+        self._inlet.rest(mono_ns)
 
     def _close_device(self) -> None:
         self._microphone.close()

@@ -230,6 +230,9 @@ class ControlStage(Stage):
     def _journal_writes(self, file: str) -> None:
         """Its folder is there now, so that films can be made in it."""
         self._status.clear("journal")
+        if not self._folder_ready:
+            # Not before it is there: a folder that is not found is a disk that was unplugged.
+            self._sync.begin(self.scribe.folder)
         self._folder_ready = True
         if self._begin_when_ready:
             self._begin_writers(self._clock.mono_ns())
@@ -248,7 +251,8 @@ class ControlStage(Stage):
         was_paused = self.scribe.view.state == "paused"
         self.scribe.begin()
         self._armed_ns = self._clock_point_ns = now_ns
-        self._sync.begin(self.scribe.folder)
+        if self._folder_there():
+            self._sync.begin(self.scribe.folder)
         self._desk.remember(self.scribe.view)
         self._status.tell_devices(self.scribe)
         for segment in self.scribe.view.segments:
@@ -367,7 +371,6 @@ class ControlStage(Stage):
         self._fell_back = True
         self._unsealed.clear()
         self.scribe.move(self.plan.fallback / f"{self.scribe.folder.name}{SECOND}")
-        self._sync.begin(self.scribe.folder)
         self.disk_watch.moved()
         self._folder_ready, self._begin_when_ready = False, True
         folder = self.scribe.folder

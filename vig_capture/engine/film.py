@@ -3,6 +3,8 @@ it), and leaves the cutting to the cutter."""
 
 from __future__ import annotations
 
+import math
+
 from vig_capture.core.model import Frame, Gap, Packet, VideoMode, VideoTrack
 from vig_capture.core.ports import Clock, FilmEncoder, Media
 from vig_capture.core.segments import (
@@ -29,7 +31,10 @@ STALL_NS = 1 * SECOND_NS
 BEHIND_S = 0.5
 """The encoder is too slow when pictures worth this long are waiting for it."""
 WATCH_SPEED_NS = 3 * SECOND_NS
-"""Over so long the encoder's share of the time is measured, and so long a step down is given to help."""
+"""Over so long it is looked whether the encoder keeps up. Pictures that wait because of a moment's delay, and are
+becoming fewer, are no reason to film less well."""
+FULL_SHARE = 0.5
+"""Of the lane's bound: with more waiting there is no time to look any longer."""
 AWAITED_NS = 5 * SECOND_NS
 """So long after a death of the recorder the film waits for its picture, before it goes on with sound alone: a network
 camera is opened in three."""
@@ -80,7 +85,8 @@ class FilmWriter(Writer):
         self._waiting_since_ns: int | None = None
         self._decode_ns = -1
         self._odd = False
-        self._encode_ns = self._encode_since_ns = self._stepped_ns = 0
+        self._encode_ns = self._encode_since_ns = 0
+        self._waited = math.inf
 
     @property
     def counters(self) -> Counters:
@@ -124,7 +130,8 @@ class FilmWriter(Writer):
         self._waiting_key = True
         self._waiting_since_ns = None
         self._decode_ns = -1
-        self._encode_ns, self._encode_since_ns = 0, self._clock.mono_ns()
+        # The first pictures take longer: what waits after the first look is where the comparing begins.
+        self._look_again(math.inf)
         if self._dropped:
             # What was dropped is counted in the span before; this one begins without pictures all the same.
             self._cutter.picture_absent = True
@@ -281,17 +288,19 @@ class FilmWriter(Writer):
 
     def _watch_speed(self) -> None:
         """Step the preset down, then the rate, when encoding (not the disk) is what the pictures wait for."""
-        now_ns = self._clock.mono_ns()
-        if self._video is None or self._mode is None or now_ns - self._stepped_ns < WATCH_SPEED_NS:
+        looked_ns = self._clock.mono_ns() - self._encode_since_ns
+        if self._video is None or self._mode is None:
             return
-        busy = self._encode_ns > (now_ns - self._encode_since_ns) // 2
-        if now_ns - self._encode_since_ns > WATCH_SPEED_NS:
-            self._encode_ns, self._encode_since_ns = 0, now_ns
-        behind = len(self._video) >= max(2.0, self._mode.rate * BEHIND_S)
+        full = self._video.share > FULL_SHARE and looked_ns > SECOND_NS
+        if looked_ns < WATCH_SPEED_NS and not full:
+            return
+        busy = self._encode_ns > looked_ns // 2
+        waiting = len(self._video)
+        behind = waiting >= max(2.0, self._mode.rate * BEHIND_S) and (full or waiting >= self._waited)
+        self._look_again(waiting)
         if not (behind and busy) or self.step_down >= self._media.steps():
             return
         self.step_down += 1
-        self._stepped_ns = now_ns
         # The next encoder's first keyframe begins a segment of its own.
         self._flush_encoder()
         self._warn(
@@ -299,6 +308,11 @@ class FilmWriter(Writer):
             f"Step {self.step_down} of {self._media.steps()}.",
             "Close other programs, or choose a smaller --size next time.",
         )
+
+    def _look_again(self, waiting: float) -> None:
+        """Look from now on, with so many pictures waiting."""
+        self._encode_ns, self._encode_since_ns = 0, self._clock.mono_ns()
+        self._waited = waiting
 
     # --- losses ------------------------------------------------------------------------------------------------------
 

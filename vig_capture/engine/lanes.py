@@ -76,6 +76,11 @@ class Lane(Generic[Item]):
     def __len__(self) -> int:
         return len(self._items)
 
+    @property
+    def share(self) -> float:
+        """How full it is, from 0 to 1."""
+        return self._size / self._bound
+
 
 class Inbox(Generic[Item]):
     """What control has to read: commands of clients, at most `INBOX_BOUND` of them, and the engine's own events.

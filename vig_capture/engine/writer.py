@@ -44,7 +44,14 @@ class Writer(Stage):
         self.wake()
 
     def _take_orders(self) -> bool:
-        """Carry out what control asked. True when something was done."""
+        """Carry out what control asked, all of it: nothing is written of a span whose end is known already and not
+        taken yet. True when something was done."""
+        did = False
+        while self._take_order():
+            did = True
+        return did
+
+    def _take_order(self) -> bool:
         if not self._orders:
             return False
         order = self._orders[0]

@@ -183,6 +183,8 @@ class SimDisk:
         return hashlib.sha256(file.data).hexdigest(), len(file.data)
 
     def free_bytes(self, path: Path) -> int:
+        if path not in self.folders:
+            raise StorageError(f"{path} is not there.", "The disk may have been unplugged.")
         return self.volume(path).free_bytes
 
     def size_bytes(self, path: Path) -> int:

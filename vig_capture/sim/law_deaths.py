@@ -4,12 +4,11 @@ where the power was cut five."""
 from __future__ import annotations
 
 from vig_capture.core.time import SECOND_NS
-from vig_capture.sim.law_files import EDGE_NS, Kept, lost_later, span_of, wanted
+from vig_capture.sim.law_files import DEATH_COSTS_NS, EDGE_NS, Kept, lost_later, span_of, wanted
 from vig_capture.sim.room import Life, Room, SessionTruth, SpanSeen
 
 WELL_NS = 60 * SECOND_NS
 """So long after a fault its last consequences are over."""
-DEATH_COSTS_NS = {"kill": SECOND_NS, "cut": 5 * SECOND_NS}
 
 
 def deaths(room: Room, truth: SessionTruth, kept: dict[str, Kept]) -> None:

@@ -19,6 +19,8 @@ from vig_capture.sim.room import Life, Room, SessionTruth, SpanSeen
 
 FLIGHT_NS = 300 * MS_NS
 """As engine/writer.py: what comes so late after an end may be left out."""
+DEATH_COSTS_NS = {"kill": SECOND_NS, "cut": 5 * SECOND_NS}
+"""What was captured so long before a death may be lost; of what no record tells, unsaid."""
 EDGE_NS = 80 * MS_NS
 """How far a fitted clock may be off where a span cuts through a block of sound."""
 
@@ -267,8 +269,9 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
             # Nobody was there to say what its death had cost.
             missing = [t_ns for t_ns in missing if life.anchor.mono_ns(t_ns) < life.end_mono_ns - 20 * SECOND_NS]
         if unsaid[place] and life.end != "closed":
-            # What no journal tells of nobody has missed: the last second before a death may be lost unsaid.
-            missing = [t_ns for t_ns in missing if life.anchor.mono_ns(t_ns) < life.end_mono_ns - SECOND_NS]
+            # What no journal tells of nobody has missed.
+            unsaid_ns = DEATH_COSTS_NS.get(life.end, SECOND_NS)
+            missing = [t_ns for t_ns in missing if life.anchor.mono_ns(t_ns) < life.end_mono_ns - unsaid_ns]
         if life.end != "closed" and life.spans[-1].until_ns is not None:
             thinned += 1  # of a death in a pause the last part of a second before it is counted by the rate
         if len(missing) > thinned:
@@ -355,8 +358,8 @@ def _samples_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, g
             if all(number in kept.numbers or number in kept.strays for number in block.ends()):
                 continue
             t_ns = min(life.anchor.t_ns(round(start_ns)), limit_ns)
-            unsaid_s = 20 if last else int(unsaid[place])  # as of pictures
-            if life.end != "closed" and start_ns > life.end_mono_ns - unsaid_s * SECOND_NS:
+            unsaid_ns = 20 * SECOND_NS if last else unsaid[place] * DEATH_COSTS_NS.get(life.end, SECOND_NS)
+            if life.end != "closed" and start_ns > life.end_mono_ns - unsaid_ns:
                 continue
             if any(since_ns - SECOND_NS <= t_ns <= until_ns + SECOND_NS for since_ns, until_ns in kept.silent):
                 continue
