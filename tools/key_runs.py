@@ -293,7 +293,8 @@ def kill_recorder(made: Place, presses: list[Press]) -> dict[str, Any]:
     return {
         "screen_recording_again_s": round(back_s, 2),
         "screen_at_once": at_once.splitlines()[1].strip(),
-        "shown_saved_after": text.count(" ● ") - 1,
+        # (The last moment stands above the list as well.)
+        "shown_saved_after": text.count(" ● ") - 2,
         "shown_pending_after": text.count(" ○ "),
     }
 

@@ -222,10 +222,15 @@ class Snapshot:
     lost_frames: int = 0
     minutes_left: float | None = None
     markers: list[dict[str, Any]] = field(default_factory=list)
-    """The last markers, newest last: id, key, label, who, t_ns, until_ns, open, star, private, saved."""
+    """The last markers, newest last: id, key, label, who, t_ns, until_ns, open, star, goal (its id), private, saved."""
     marker_count: int = 0
     stretch_since_ns: int | None = None
     """Session time at which the stretch began that is open now."""
+    target_min: float | None = None
+    """Of the session sheet: how long the film is meant to be, in minutes."""
+    soft_end_min: float | None = None
+    goals: list[dict[str, str]] = field(default_factory=list)
+    """Of the session sheet: id and short label of each goal. (Nothing else of the sheet is for the room to read.)"""
     vocabulary: dict[str, Any] = field(default_factory=dict)
     trouble: list[dict[str, str]] = field(default_factory=list)
     """What is wrong now: what, why, do."""

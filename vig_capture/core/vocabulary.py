@@ -45,14 +45,15 @@ RESERVED = {
     "p": "pauses the recording",
     "s": "takes a still picture",
     "?": "shows the help",
-    "tab": "moves on the screen",
-    "enter": "confirms",
+    "tab": "gives the last marker to the other person",
+    "enter": "writes a note on the last marker",
     "backspace": "takes the last act back",
-    ".": "is kept for the screen",
-    ",": "is kept for the screen",
-    "-": "is kept for the screen",
-    "+": "stars the last marker",
-    "'": "writes a note",
+    ".": "stars the last marker",
+    ",": "gives the last marker its goal",
+    "-": "begins and ends a stretch",
+    "+": "moves the latest end",
+    "=": "moves the latest end",
+    "'": "is kept for the screen",
 }
 """Keys that no vocabulary may take, and what they are for."""
 

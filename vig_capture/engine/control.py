@@ -379,8 +379,7 @@ class ControlStage(Stage):
         )
 
     def _unsafe(self, name: str, error: StorageError, folder: Path) -> None:
-        """The film can be written but does not reach the disk, or the markers do not. A second folder is the cure;
-        without one the film goes on, and it is tried again: to stop would save nothing."""
+        """Film or markers do not reach the disk. A second folder is the cure; without one it is tried again."""
         if self.plan.fallback is not None and not self._fell_back:
             self._trouble(error, folder)
         elif folder == self.scribe.folder and not self._status.is_trouble(name, error):

@@ -144,6 +144,9 @@ class Status:
             markers=[self._marker(marker) for marker in reversed(shown)],
             marker_count=len(view.markers),
             stretch_since_ns=stretches[-1].t_ns if stretches else None,
+            target_min=_minutes(view.sheet.get("target_min")),
+            soft_end_min=_minutes(view.sheet.get("soft_end_min")),
+            goals=_goals(view.sheet.get("goals")),
             vocabulary=scribe.plan.vocabulary.as_map(),
             trouble=list(self._trouble.values()),
             notices=list(self._notices),
@@ -177,6 +180,18 @@ class Status:
             "until_ns": marker.until_ns,
             "open": marker.open,
             "star": marker.star,
+            "goal": marker.goal,
             "private": marker.private,
             "saved": marker.id not in self.unsaved,
         }
+
+
+def _minutes(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _goals(value: object) -> list[dict[str, str]]:
+    """Id and label of each goal of a sheet, as far as it is one."""
+    told = value if isinstance(value, list) else []
+    labelled = [each for each in told if isinstance(each, dict) and "label" in each]
+    return [{"id": str(each.get("id") or each["label"]), "label": str(each["label"])} for each in labelled]

@@ -82,8 +82,9 @@ def _collect(room: Room, truth: SessionTruth, views: list[SessionView], kind: st
     named = {held.path for held in kept.held}
     for path, file in room.disk.files.items():
         of_stream = path.parent.name == kind and path.name.rpartition("-")[0] == stream
-        if of_stream and path.parent.parent in truth.folders and path not in named and room.journal_refused():
-            # The film went on while the journal was refused, until the recorder died or moved; `verify` lists it.
+        left = path.parent.parent in truth.folders[:-1]
+        if of_stream and path.parent.parent in truth.folders and path not in named and (left or room.journal_refused()):
+            # The film went on while the journal was refused or had moved on already; `verify` lists it.
             found = content(bytes(file.data), 0)
             kept.strays.update(packet[3] for packet in found.packets)
             kept.strays.update(found.samples.astype(np.int64).tolist() if kind == "sound" else ())
