@@ -275,7 +275,8 @@ def test_the_film_screen_learns_nothing_private(tmp_path: Path) -> None:
     """A snapshot holds neither the session sheet nor a note, and of a private marker no more than of any other."""
     session = Session(tmp_path / "s")
     session.at(10)
-    session.ask("sheet", fields={"question": "secret question"})
+    goals = [{"id": "1", "label": "play", "why": "secret reason"}]
+    session.ask("sheet", fields={"question": "secret question", "goals": goals})
     session.ask("mark", key="l", note="secret note")
     session.ask("edit", fields={"label": "for supervision", "private": True})
     session.ask("stretch")
@@ -283,5 +284,7 @@ def test_the_film_screen_learns_nothing_private(tmp_path: Path) -> None:
     assert "secret" not in str(shown)
     private, stretch = shown["markers"]
     assert private.keys() == stretch.keys()
-    assert private.keys() == {"id", "key", "label", "who", "t_ns", "until_ns", "open", "star", "private", "saved"}
+    known = {"id", "key", "label", "who", "t_ns", "until_ns", "open", "star", "goal", "private", "saved"}
+    assert private.keys() == known
+    assert shown["goals"] == [{"id": "1", "label": "play"}]
     assert (shown["stretch_since_ns"], stretch["open"], private["private"]) == (10 * SECOND_NS, True, True)
