@@ -18,7 +18,7 @@ from vig_capture.core.records import encode
 from vig_capture.core.time import SECOND_NS, Anchor
 from vig_capture.core.vocabulary import Vocabulary
 from vig_capture.devices.disk import HostDisk
-from vig_capture.engine.build import build
+from vig_capture.engine.build import Stages, build
 from vig_capture.engine.capture import SoundLane, VideoLane
 from vig_capture.engine.events import Event, GapSeen, SegmentOpened, Span, TimedBlock
 from vig_capture.engine.film import AWAITED_NS, FilmWriter
@@ -123,25 +123,43 @@ class NoCamera:
         pass
 
 
+def taken_over(folder: Path, clock: HandClock, state: str, latest_end_ns: int = 3600 * SECOND_NS) -> Stages:
+    """The stages of a recorder that goes on with a session whose recorder died in this state."""
+    run = {"run": 1, "origin_mono_ns": 0, "origin_utc_ns": 0, "boot_id": "boot", "mono_ns": 0, "utc_ns": 0}
+    records: list[dict[str, object]] = [
+        {"kind": "session", "id": folder.name, "created_utc": "2026-11-22T09:40:00.000+00:00"},
+        {"kind": "run", **run},
+        {"kind": "stream", "stream": "cam1", "stream_kind": "video", "source": "made up"},
+        {"kind": "state", "state": state},
+    ]
+    data = b"".join(encode({"v": 1, "seq": n, "t_ns": n, **record}) for n, record in enumerate(records, 1))
+    (folder / "journal.msgpack").write_bytes(data)
+    next_number = next_journal(path.name for path in journal_files(folder))
+    before = Resumed(read_session(folder).view, next_number, {}, [])
+    stream = StreamPlan(Stream("cam1", "video", "made up"), open_camera=lambda: cast(Camera, NoCamera()))
+    vocabulary = Vocabulary("", "", "", "", "", "", ())
+    plan = Plan(folder, [stream], vocabulary, "test", latest_end_ns=latest_end_ns)
+    return build(plan, World(clock, HostDisk(), PyavMedia()), Inbox[Event](), before, 1)
+
+
+@pytest.mark.parametrize(("away_s", "ends"), [(30, True), (3 * 3600, False)])
+def test_filming_on_another_day_is_not_over_at_once(tmp_path: Path, away_s: int, ends: bool) -> None:
+    """A session that somebody goes on with after its latest end has a new one; a recorder that crashed then ends."""
+    clock = HandClock(away_s * SECOND_NS)
+    stages = taken_over(tmp_path, clock, "recording", latest_end_ns=10 * SECOND_NS)
+    for _ in range(5):
+        stages.control.step()
+        stages.journal.step()
+    stages.journal.close()
+    assert (stages.control.state in ("stopping", "closed")) == ends
+
+
 @pytest.mark.parametrize("filmed", [True, False])
 def test_a_further_run_films_before_its_devices_are_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filmed: bool
 ) -> None:
     """After a death the writers wait for pictures at once; only a stream of which something is missing has a gap."""
-    run = {"run": 1, "origin_mono_ns": 0, "origin_utc_ns": 0, "boot_id": "boot", "mono_ns": 0, "utc_ns": 0}
-    records: list[dict[str, object]] = [
-        {"kind": "session", "id": tmp_path.name, "created_utc": "2026-11-22T09:40:00.000+00:00"},
-        {"kind": "run", **run},
-        {"kind": "stream", "stream": "cam1", "stream_kind": "video", "source": "made up"},
-        {"kind": "state", "state": "recording" if filmed else "arming"},
-    ]
-    data = b"".join(encode({"v": 1, "seq": n, "t_ns": n, **record}) for n, record in enumerate(records, 1))
-    (tmp_path / "journal.msgpack").write_bytes(data)
-    next_number = next_journal(path.name for path in journal_files(tmp_path))
-    before = Resumed(read_session(tmp_path).view, next_number, {}, [])
-    stream = StreamPlan(Stream("cam1", "video", "made up"), open_camera=lambda: cast(Camera, NoCamera()))
-    plan = Plan(tmp_path, [stream], Vocabulary("", "", "", "", "", "", ()), "test")
-    stages = build(plan, World(HandClock(), HostDisk(), PyavMedia()), Inbox[Event](), before, 1)
+    stages = taken_over(tmp_path, HandClock(), "recording" if filmed else "arming")
     orders: list[Span] = []
     monkeypatch.setattr(stages.writers[0], "begin", orders.append)
     for _ in range(5):

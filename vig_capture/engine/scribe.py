@@ -20,6 +20,8 @@ from vig_capture.engine.journal import JournalStage, Saved, journal_name
 from vig_capture.engine.plan import Plan, Resumed
 
 DEATH = "the recorder had stopped"
+ABSENT_NS = 60 * SECOND_NS
+"""A recorder that is back after so long was not started again by its command, but by somebody."""
 CARRIED = (*ACTS, "sheet", "limit", "gap")
 """What a disk that refuses has not saved goes into the next folder if it is one of these; the rest tells of the old."""
 
@@ -68,6 +70,10 @@ class Scribe:
         self.anchor = continued(self.anchor, reached_ns, now_ns, utc_ns, boot_id)
         self._journal.begin(self.folder, resumed.next_journal)
         self._run(now_ns, utc_ns)
+        t_ns = self.anchor.t_ns(now_ns)
+        if t_ns >= self.latest_end_ns and t_ns - last_t_ns > ABSENT_NS:
+            # Somebody has come back and films on: the end that was meant for another day is over.
+            self.record("limit", latest_end_ns=t_ns + self.plan.latest_end_ns)
         for gap in [gap for gap in self.view.gaps.values() if gap.end_ns is None]:
             self.gap(replace(gap, end_ns=max(gap.start_ns, last_t_ns)))
         self._lost_between(resumed)
