@@ -27,6 +27,7 @@ from functools import partial
 from itertools import accumulate
 from typing import Any
 
+from vig_capture.core.acts import ACTS, MADE
 from vig_capture.core.records import decode_all, encode
 
 SECOND_NS = 1_000_000_000
@@ -80,9 +81,9 @@ def _content(seq: int, t_ns: int, chance: random.Random, acts: list[str]) -> dic
     # Each kind once, then as they come.
     choice = kinds[nth] if nth < len(kinds) else chance.choices(kinds, [weight for weight, _ in _MAKERS.values()])[0]
     record: dict[str, Any] = {"kind": choice} | _MAKERS[choice][1](t_ns, chance)
-    if choice in ("marker", "extend", "edit", "note", "star", "goal", "undo"):
+    if choice in ACTS:
         record["id"] = f"{chance.getrandbits(128):032x}"
-        if choice != "marker":
+        if choice not in MADE:
             record["of"] = acts[-1] if acts else ""
         acts.append(record["id"])
     return record
@@ -159,6 +160,9 @@ _MAKERS: dict[str, tuple[float, Callable[[int, random.Random], dict[str, Any]]]]
     "extend": (4, _text("at", None)),
     "edit": (1, _text("fields", {"label": "Antwort"}, {"t_ns": 5, "private": True})),
     "note": (3, _text("text", *NOTES)),
+    "leave_out": (0.5, lambda t_ns, _chance: {"start_ns": t_ns - SECOND_NS, "end_ns": t_ns}),
+    "sheet": (0.5, _text("fields", {"place": "home"}, {"goals": [{"id": "1", "label": "warten"}], "question": "?"})),
+    "limit": (0.5, lambda t_ns, _chance: {"latest_end_ns": t_ns + 600 * SECOND_NS}),
     "star": (2, _text("on", True, False)),
     "goal": (1, _text("goal", "mehr warten")),
     "undo": (2, _text("at", None)),
