@@ -302,7 +302,7 @@ def microphone(guest: Guest, seconds: float) -> None:
 
 
 CASES: dict[str, tuple[Callable[[Guest, float], None], float]] = {
-    "film": (film, 64),
+    "film": (film, 124),
     "picture": (picture, 64),
     "sound": (sound, 64),
     "vivid": (vivid, 8),
