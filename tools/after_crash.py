@@ -126,10 +126,12 @@ def examine(
     newest = max((number for number, (drawn_ns, _) in sent.items() if drawn_ns <= moment_ns), default=0)
     _losses(left, frames, film_sound_ns, lossless_ns, rate, newest)
     if not frames:
-        # Killed so soon that nothing can be read: what was lost is all that there was.
-        first_ns = min((item.start_ns for item in view.segments), default=crash_ns)
-        left.picture_lost_s = left.film_sound_lost_s = round((crash_ns - first_ns) / SECOND_NS, 3)
-        left.lossless_lost_s = round((crash_ns - max(lossless_ns, first_ns)) / SECOND_NS, 3)
+        # Killed so soon that nothing can be read: what was lost is all that there was. (A copied film begins with the
+        # camera's first keyframe, later than its sound's own file.)
+        film_ns = min((item.start_ns for item in view.segments if not item.file.startswith("sound/")), default=crash_ns)
+        sound_ns = min((item.start_ns for item in view.segments), default=crash_ns)
+        left.picture_lost_s = left.film_sound_lost_s = round((crash_ns - film_ns) / SECOND_NS, 3)
+        left.lossless_lost_s = round((crash_ns - max(lossless_ns, sound_ns)) / SECOND_NS, 3)
     for what, lost_s in left.losses().items():
         if lost_s is None or lost_s > lost_s_max:
             left.faults.append(f"{what}: {lost_s} s lost")
