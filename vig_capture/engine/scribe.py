@@ -75,7 +75,8 @@ class Scribe:
             # Somebody has come back and films on: the end that was meant for another day is over.
             self.record("limit", latest_end_ns=t_ns + self.plan.latest_end_ns)
         for gap in [gap for gap in self.view.gaps.values() if gap.end_ns is None]:
-            self.gap(replace(gap, end_ns=max(gap.start_ns, last_t_ns)))
+            # Sound alone may have been written for longer than the journal tells.
+            self.gap(replace(gap, end_ns=max(gap.start_ns, last_t_ns, resumed.ends.get(gap.stream, 0))))
         self._lost_between(resumed)
         for stream, end_ns in self._ends(resumed, last_t_ns).items():
             hole = Gap(f"{stream}-{self.run}-death", stream, end_ns, None, 0, DEATH)
