@@ -54,8 +54,8 @@ class Case:
     goes_on: bool = False
     """The film goes on where it is: nothing is lost, and it ends with exit code 0 when asked to."""
     ends: bool = True
-    """Where there is no fallback the film ends by itself. (What is written and cannot be synced is tried again until the
-    guider stops: to end the film would save nothing.)"""
+    """Where there is no fallback the film ends by itself. (What is written and cannot be synced is tried again until
+    the guider stops: to end the film would save nothing.)"""
     code: int = 1
     """Exit code where there is no fallback."""
     seconds: float = 12.0
