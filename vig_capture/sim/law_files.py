@@ -272,7 +272,7 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
         if unsaid[place] and life.end != "closed":
             # What no journal tells of nobody has missed.
             unsaid_ns = DEATH_COSTS_NS.get(life.end, SECOND_NS)
-            missing = [t_ns for t_ns in missing if life.anchor.mono_ns(t_ns) < life.end_mono_ns - unsaid_ns]
+            missing = [t_ns for t_ns in missing if life.anchor.mono_ns(t_ns) < _ceased_ns(life) - unsaid_ns]
         if life.end != "closed" and life.spans[-1].until_ns is not None:
             thinned += 1  # of a death in a pause the last part of a second before it is counted by the rate
         if len(missing) > thinned:
@@ -281,6 +281,12 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
                 2,
                 f"{len(missing)} pictures of {name} are nowhere and in no gap (run {life.number}, {life.end}): {shown}",
             )
+
+
+def _ceased_ns(life: Life) -> int:
+    """When a run ceased to film that never came to its end: one that left its unfinished work had been stopped before."""
+    stopped_ns = life.spans[-1].until_at_ns if life.spans and life.end == "left" else None
+    return life.end_mono_ns if stopped_ns is None else stopped_ns
 
 
 def _next_begins_ns(truth: SessionTruth, place: int, known: list[bool]) -> int:
@@ -360,7 +366,7 @@ def _samples_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, g
                 continue
             t_ns = min(life.anchor.t_ns(round(start_ns)), limit_ns)
             unsaid_ns = 20 * SECOND_NS if last else unsaid[place] * DEATH_COSTS_NS.get(life.end, SECOND_NS)
-            if life.end != "closed" and start_ns > life.end_mono_ns - unsaid_ns:
+            if life.end != "closed" and start_ns > _ceased_ns(life) - unsaid_ns:
                 continue
             if any(since_ns - SECOND_NS <= t_ns <= until_ns + SECOND_NS for since_ns, until_ns in kept.silent):
                 continue
