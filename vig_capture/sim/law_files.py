@@ -284,7 +284,7 @@ def _pictures_accounted(room: Room, truth: SessionTruth, name: str, kept: Kept, 
 
 
 def _ceased_ns(life: Life) -> int:
-    """When a run that never came to its end ceased to film: one that left its work unfinished had been stopped before."""
+    """When a run that never came to its end ceased to film: one that left work unfinished had been stopped before."""
     stopped_ns = life.spans[-1].until_at_ns if life.spans and life.end == "left" else None
     return life.end_mono_ns if stopped_ns is None else stopped_ns
 
