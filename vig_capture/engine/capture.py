@@ -269,7 +269,6 @@ class CameraStage(_Reopening):
         self._lane = lane
         self._inlet = inlet
         self._newest = newest
-        self._inlet_live = False
         self._mode: VideoMode | None = None
 
     def _open_device(self) -> None:
