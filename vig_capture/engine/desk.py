@@ -89,7 +89,7 @@ class Desk:
             return
         try:
             if len(command_id) > ID_CHARACTERS_MAX:
-                raise UserError("NOT SAVED: its id is too long.", "", "Use the same version on both sides.")
+                raise UserError("NOT SAVED: its id is too long.", "", "It cannot do that. Go on without it.")
             if do == "status":
                 # Not kept: the next question deserves a fresh answer.
                 reply(ack(command_id, None, self._film.snapshot()))
@@ -98,7 +98,7 @@ class Desk:
             elif do in EVENTS:
                 self._carry_out(command_id, EVENTS[do], message, reply)
             else:
-                raise UserError(f"The recorder does not know {do!r}.", "", "Use the same version on both sides.")
+                raise UserError(f"The recorder does not know {do!r}.", "", "It cannot do that. Go on without it.")
         except UserError as error:
             self._answers.give(command_id, reply, error, {})
 

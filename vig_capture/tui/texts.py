@@ -229,7 +229,7 @@ HELP_COMMANDS = {
     "give": "gives it to: {other}",
     "note": "a note on it",
     "stretch": "begins, ends a stretch",
-    "still": "a still picture",
+    "still": "still: not yet",
     "pause": "pauses, and only pauses",
     "resume": "films again",
     "end": "pauses and asks to end",
