@@ -89,7 +89,7 @@ class Desk:
             return
         try:
             if len(command_id) > ID_CHARACTERS_MAX:
-                raise UserError("NOT SAVED: its id is too long.", "", "It cannot do that. Go on without it.")
+                raise UserError("NOT SAVED: its id is too long.", "", "Use the same version on both sides.")
             if do == "status":
                 # Not kept: the next question deserves a fresh answer.
                 reply(ack(command_id, None, self._film.snapshot()))
