@@ -13,6 +13,7 @@ import msgspec
 
 from vig_capture import __version__
 from vig_capture.archive.reader import inside, is_session, journal_files, read_session
+from vig_capture.archive.verify import RECORDED_IN
 from vig_capture.cli.request import Request, offset_names
 from vig_capture.core.config import Settings
 from vig_capture.core.errors import VigError
@@ -20,6 +21,7 @@ from vig_capture.core.model import Segment, Stream
 from vig_capture.core.ports import Camera, Clock, Microphone
 from vig_capture.core.replay import SessionView
 from vig_capture.core.time import SECOND_NS
+from vig_capture.devices.battery import HostPower
 from vig_capture.devices.camera import open_camera
 from vig_capture.devices.camera_source import CameraSpec, without_password
 from vig_capture.devices.clock import HostClock
@@ -40,7 +42,7 @@ def world(settings: Settings) -> World:
     media = MediaSettings(
         presets=settings.presets, crf=settings.crf, sound_bits_per_second=round(settings.sound_bitrate_kbps * 1000)
     )
-    return World(HostClock(), HostDisk(), PyavMedia(media))
+    return World(HostClock(), HostDisk(), PyavMedia(media), HostPower())
 
 
 def plan(request: Request) -> tuple[Plan, World]:
@@ -144,7 +146,7 @@ def resumed(folder: Path, first: Path | None = None) -> Resumed:
     `first`: the folder in which the session lies that this one continues on a second disk, should it be readable."""
     view = read_session(folder).view
     found, unsealed = _measured(folder, view)
-    there = [path for name in ("film", "sound") for path in (folder / name).glob("*") if path.is_file()]
+    there = [path for name in RECORDED_IN for path in (folder / name).glob("*") if path.is_file()]
     files = tuple(path.relative_to(folder).as_posix() for path in there)
     number = next_journal(path.name for path in journal_files(folder))
     earlier, elsewhere = _before(first / view.previous if first and view.previous else None)
