@@ -232,6 +232,8 @@ class Snapshot:
     goals: list[dict[str, str]] = field(default_factory=list)
     """Of the session sheet: id and short label of each goal. (Nothing else of the sheet is for the room to read.)"""
     vocabulary: dict[str, Any] = field(default_factory=dict)
+    choice: dict[str, Any] = field(default_factory=dict)
+    """Before the film: cameras, mics, profile and vocabulary that were chosen. Empty once it has begun."""
     trouble: list[dict[str, str]] = field(default_factory=list)
     """What is wrong now: what, why, do."""
     notices: list[dict[str, Any]] = field(default_factory=list)
