@@ -105,9 +105,13 @@ def test_a_recorder_that_dies_is_started_again(monkeypatch: pytest.MonkeyPatch) 
     dead: list[dict[str, Any]] = [{}]
     world = World(monkeypatch, [READY, {}], *[dead] * (DEATHS_MAX + 1))
     waiting = Waiting(REQUEST)
-    with pytest.raises(VigError, match="could not start"):
+
+    def look_on() -> None:
         for _ in range(DEATHS_MAX + 5):
             waiting.look()
+
+    with pytest.raises(VigError, match="could not start"):
+        look_on()
     assert waiting.over
     assert len(world.requests) == DEATHS_MAX + 1
 
