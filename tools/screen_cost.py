@@ -3,8 +3,9 @@
     python tools/screen_cost.py [--seconds 20] [--json]
 
 The real command films 1280x720 at 30 in pseudo terminals of 120x40 in true colour and in 256 colours, and in one of
-284x94, whose picture has 142x39 cells: first calm, then with the picture held on at five a second. The share of a core is that of all threads of the process, from /proc. What
-the recorder spends more while the picture is on is its share of it: decoding is done anyway, scaling and sending not.
+284x94, whose picture has 142x39 cells: first calm, then with the picture held on at five a second. The share of a core
+is that of all threads of the process, from /proc. What the recorder spends more while the picture is on is its share of
+it: decoding is done anyway, scaling and sending not.
 
 In a window of 120x40 the picture has 60x16 cells. How far cells read back as pixels are from the scaled frame, and what
 drawing costs where every point changes, tells look_cost.py; how far they are off in true colour is said here too.

@@ -58,6 +58,7 @@ class World:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *screens: int) -> None:
         self.screens = [Process(code) for code in screens]
         self.shown: list[Process] = []
+        self.begun_with: list[tuple[str, ...]] = []
         self.started: list[Request] = []
         self.closed = self.ending = False
         self.found: object = "a recorder"
@@ -81,7 +82,8 @@ class World:
         self.now_ns += screen.RETRY_NS // 4
         return self.now_ns
 
-    def _show(self) -> Process:
+    def _show(self, *begins_with: str) -> Process:
+        self.begun_with.append(begins_with)
         self.shown.append(self.screens.pop(0))
         return self.shown[-1]
 
@@ -104,12 +106,12 @@ def test_a_screen_that_dies_is_shown_again(monkeypatch: pytest.MonkeyPatch, caps
     assert "/films/one" in capsys.readouterr().out
 
 
-def test_a_screen_that_dies_after_the_end_is_not_shown_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the film closed and its recorder gone there is nothing to be shown."""
-    world = World(monkeypatch, -9)
+def test_a_screen_that_dies_after_the_end_shows_the_moments_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the film closed and its recorder gone the next screen begins with the list of moments."""
+    world = World(monkeypatch, -9, 0)
     world.closed, world.found = True, None
     assert world.accompany(Process(0)) == 0
-    assert len(world.shown) == 1
+    assert world.begun_with[1] == ("--after", "/films/one")
 
 
 def test_the_second_folder_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

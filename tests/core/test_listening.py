@@ -24,19 +24,19 @@ def feed(watch: MicWatch, levels: Levels | None, start_ms: int, end_ms: int) -> 
     return found
 
 
-def test_muted_within_three_seconds_and_back() -> None:
-    """Exact zeros are called muted after 2 s, once, and sound again with the first sample that is not."""
+def test_muted_within_two_seconds_and_back() -> None:
+    """Exact zeros are called muted after 1.5 s, once, and sound again with the first sample that is not."""
     watch = MicWatch(0)
     assert feed(watch, SOUND, 0, 5_000) == []
-    assert feed(watch, ZEROS, 5_000, 20_000) == [(7_000, "muted")]
+    assert feed(watch, ZEROS, 5_000, 20_000) == [(6_500, "muted")]
     assert watch.since_ns == 5_000 * MS_NS
     assert feed(watch, SOUND, 20_000, 21_000) == [(20_000, "sound again")]
 
 
 def test_short_zeros_are_no_alarm() -> None:
-    """A second and a half of zeros, as a start or a filled hole gives, is nothing."""
+    """More than a second of zeros, as a start or a filled hole gives, is nothing."""
     watch = MicWatch(0)
-    assert feed(watch, ZEROS, 0, 1_500) + feed(watch, SOUND, 1_500, 2_000) + feed(watch, ZEROS, 2_000, 3_500) == []
+    assert feed(watch, ZEROS, 0, 1_400) + feed(watch, SOUND, 1_400, 2_000) + feed(watch, ZEROS, 2_000, 3_400) == []
 
 
 def test_stopped() -> None:
@@ -58,7 +58,7 @@ def test_stopped_then_muted() -> None:
     watch = MicWatch(0)
     feed(watch, SOUND, 0, 100)
     assert feed(watch, None, 100, 2_000)[0][1] == "stopped"
-    assert feed(watch, ZEROS, 2_000, 5_000) == [(4_000, "muted")]
+    assert feed(watch, ZEROS, 2_000, 5_000) == [(3_500, "muted")]
 
 
 def test_a_gap_is_told_even_when_nobody_waited() -> None:

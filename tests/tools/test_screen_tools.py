@@ -27,7 +27,7 @@ def test_what_a_program_writes_is_found_with_its_moment() -> None:
         for word in ("one", "two"):
             since = terminal.written()
             pressed_ns = terminal.press(word + "\n")
-            found = terminal.find(rf"got (\w+)\r", since, 10)
+            found = terminal.find(r"got (\w+)\r", since, 10)
             assert found is not None
             assert pressed_ns < found[0] < mono_ns()
             assert found[1][1] == word.encode()
@@ -48,7 +48,7 @@ def test_each_key_of_the_torn_film_marks_by_itself(tmp_path: Path) -> None:
     keys = load_vocabulary(str(path)).keys
     assert [key.key for key in keys] == list(KEYS[: len(keys)])
     assert not any(key.look_ahead_s for key in keys)
-    assert KEYS == KEYS[:12] + KEYS[:12].upper()
+    assert KEYS[:12] + KEYS[:12].upper() == KEYS
 
 
 def test_a_mode_that_was_left_on_is_told() -> None:

@@ -35,6 +35,8 @@ from vig_capture.media.files import MediaSettings, PyavMedia
 from vig_capture.media.probe import probe
 
 MINUTE_NS = 60 * SECOND_NS
+LATEST_END_MIN_LEAST = 30.0
+"""A film that was prepared ends by itself after twice the time that it is meant to last, but not before this."""
 
 
 def world(settings: Settings) -> World:
@@ -48,6 +50,8 @@ def world(settings: Settings) -> World:
 def plan(request: Request) -> tuple[Plan, World]:
     """What is to be recorded, and with what. Raises UserError."""
     settings = load_settings(profile=request.profile, options=request.options())
+    if request.prepare and request.latest_end_min is None:
+        settings = msgspec.structs.replace(settings, latest_end_min=max(2 * settings.target_min, LATEST_END_MIN_LEAST))
     ports = world(settings)
     folder = Path(request.resume) if request.resume else _new_folder(Path(request.out), ports.clock)
     made = Plan(
@@ -62,9 +66,22 @@ def plan(request: Request) -> tuple[Plan, World]:
         stop_after_ns=None if request.for_s is None else round(request.for_s * SECOND_NS),
         fallback=Path(settings.fallback_folder).expanduser() if settings.fallback_folder else None,
         warn_minutes=settings.warn_minutes,
-        refuse_without_device=True,
+        refuse_without_device=not request.prepare,
+        start_at_once=not request.prepare,
+        choice=_choice(request, settings),
     )
     return made, ports
+
+
+def _choice(request: Request, settings: Settings) -> dict[str, Any]:
+    """What the screen shows of a request before the film, without passwords."""
+    return {
+        "cameras": [without_password(text) for text in request.cameras],
+        "mics": list(request.mics),
+        "profile": settings.profile,
+        "vocabulary": settings.vocabulary,
+        "latest_end_min": settings.latest_end_min,
+    }
 
 
 def _new_folder(out: Path, clock: Clock) -> Path:

@@ -29,8 +29,8 @@ def main() -> int:
     def tell(message: dict[str, Any]) -> None:
         nonlocal answered
         if not answered:
-            answered = True
-            _answer(message)
+            answered = not message.get("ready")
+            _answer(message, last=answered)
 
     try:
         return _record(request, tell)
@@ -66,12 +66,14 @@ def _record(request: Request, tell: Any) -> int:
             awake.release()
 
 
-def _answer(message: dict[str, Any]) -> None:
-    """One line to the command that started this process; from then on there may be nobody who reads."""
+def _answer(message: dict[str, Any], last: bool) -> None:
+    """A line to the command that started this process; after the last one there may be nobody who reads."""
     data = json.dumps(message).encode() + b"\n"
     try:
         os.write(sys.stdout.fileno(), data)
     except OSError:
+        return
+    if not last:
         return
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 1)

@@ -4,16 +4,20 @@ arguments."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vig_capture.core.config import check_values
-from vig_capture.core.errors import UserError
-from vig_capture.devices.settings_files import data_folder, load_settings, load_vocabulary
+from vig_capture.core.errors import UserError, VigError
+from vig_capture.devices.settings_files import data_folder, load_settings, load_vocabulary, recall
 
 if TYPE_CHECKING:
     from vig_capture.devices.camera_source import CameraSpec
+
+LAST_SESSION = "last_session"
+"""Under this name the last request is remembered, without passwords, and where it is filmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Request:
     fallback: str = ""
     resume: str = ""
     """Folder of a session whose recorder died: film on in it."""
+    prepare: bool = False
+    """Open the devices and wait for the guider's Enter."""
 
     def as_map(self) -> dict[str, Any]:
         return asdict(self)
@@ -86,6 +92,67 @@ def checked(request: Request, folders: bool = True) -> Request:
     if folders and settings.fallback_folder:
         _check_folder(Path(settings.fallback_folder).expanduser())
     return request
+
+
+def preparing(
+    cameras: tuple[str, ...] = (),
+    mics: tuple[str, ...] = (),
+    out: str = "",
+    profile: str = "",
+    vocabulary: str = "",
+    latest_end_min: float | None = None,
+    size: str = "",
+    rate: float | None = None,
+    loop: bool = False,
+    demo: bool = False,
+) -> Request:
+    """A film to be prepared: what was not said is as last time, or as the settings say. Raises UserError."""
+    settings = load_settings(profile=profile)
+    if demo:
+        cameras, mics = cameras or ("demo",), mics or ("demo",)
+    wished = Request(
+        cameras=cameras or ((settings.camera,) if settings.camera else ()),
+        mics=mics or ((settings.mic,) if settings.mic else ()),
+        out=out or default_out(),
+        profile=profile or settings.profile,
+        vocabulary=vocabulary,
+        size=size,
+        rate=rate,
+        loop=loop,
+        latest_end_min=latest_end_min,
+        prepare=True,
+    )
+    with suppress(VigError):
+        # What was remembered may be of another version, or of a vocabulary that is gone.
+        return checked(_with_last(wished), folders=False)
+    return checked(_with_none(wished), folders=False)
+
+
+def _with_last(wished: Request) -> Request:
+    """With last time's devices, kind of film and vocabulary where nothing is wished."""
+    last = recall().get(LAST_SESSION)
+    if not isinstance(last, dict):
+        return _with_none(wished)
+    cameras, mics = (
+        [text for text in last.get(name) or () if isinstance(text, str)] if isinstance(last.get(name), list) else []
+        for name in ("cameras", "mics")
+    )
+    profile = wished.profile or str(last.get("profile") or "")
+    # A vocabulary goes with its kind of film.
+    vocabulary = str(last.get("vocabulary") or "") if profile == last.get("profile") else ""
+    return _with_none(
+        replace(
+            wished,
+            cameras=wished.cameras or tuple(cameras),
+            mics=wished.mics or tuple(mics),
+            profile=profile,
+            vocabulary=wished.vocabulary or vocabulary,
+        )
+    )
+
+
+def _with_none(wished: Request) -> Request:
+    return replace(wished, cameras=wished.cameras or ("none",), mics=wished.mics or ("none",))
 
 
 def _check_numbers(request: Request) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vig_capture.archive.reader import is_session, read_session
+from vig_capture.cli.prepare import Waiting
 from vig_capture.cli.request import Request
 from vig_capture.cli.start import Started, start_recorder
 from vig_capture.cli.terminal import can_answer, can_see
@@ -21,7 +22,7 @@ from vig_capture.devices.clock import mono_ns
 from vig_capture.devices.settings_files import load_settings, runtime_folder
 from vig_capture.engine.client import UNFINISHED, find
 from vig_capture.engine.plan import SECOND
-from vig_capture.tui.link import LEFT
+from vig_capture.tui.link import ERASED, LEFT
 
 if sys.platform != "win32":
     import termios
@@ -43,8 +44,20 @@ def film(request: Request) -> int:
     return Company(started.folder, started, request).run()
 
 
+def prepare(request: Request) -> int:
+    """Show the picture and the sheet, and film when the guider says so. Returns the exit code."""
+    waiting = Waiting(request)
+    _forget_typed()
+    return Company(None, None, waiting.request, waiting).run()
+
+
+def look_back(folder: Path | None) -> int:
+    """Show a session that was filmed, or without a folder all of them. Returns the exit code."""
+    return Company(folder, looks_back=True).run()
+
+
 def find_again() -> int:
-    """`vig-capture` alone: show the running session, if there is one."""
+    """`vig-capture` alone: show the running session, or offer the unfinished one, or prepare a new one."""
     running = find(runtime_folder())
     if running is not None and not (can_see() and can_answer()):
         print(f"A film is running: {running.folder}")
@@ -60,7 +73,7 @@ def find_again() -> int:
         close_session(Path(request.resume))
         print("It is closed.")
         return 0
-    if request is not None and not wish:
+    if request is not None:
         print(f"Not closed yet: {request.resume}")
     else:
         print("Nothing is being filmed.")
@@ -72,12 +85,22 @@ def find_again() -> int:
 class Company:
     """Keeps the screen, and where this command started it the recorder, alive until the film is closed or left."""
 
-    def __init__(self, folder: Path, started: Started | None = None, request: Request | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | None,
+        started: Started | None = None,
+        request: Request | None = None,
+        waiting: Waiting | None = None,
+        looks_back: bool = False,
+    ) -> None:
+        """`waiting`: nothing is filmed yet, and there is no folder. `looks_back`: all of it was filmed before."""
         self._folder = folder
         self._started = started
         self._request = request
+        self._waiting = waiting
+        self._looks_back = looks_back
         self._settings = _terminal_settings()
-        self._screen = _show()
+        self._screen = _show(*self._shows())
         self._restarts = 0
         self._try_at_ns = 0
 
@@ -91,8 +114,13 @@ class Company:
             except KeyboardInterrupt:
                 # Ctrl-C belongs to the screen, which asks before it ends anything.
                 continue
+            if (error := self._look_at_waiting()) is not None:
+                return self._fail(error)
             if code == 0:
                 return self._say_the_end()
+            if code == ERASED:
+                print("The film was erased. Nothing of it is left in its folder.")
+                return 0
             if code == LEFT:
                 print("The screen is closed, and the film is left as it is. To see it again: vig-capture")
                 return 1
@@ -101,11 +129,40 @@ class Company:
             if self._recorder_died() and not self._film_again():
                 return 1
 
+    def _look_at_waiting(self) -> VigError | None:
+        """Before the film: has it begun? The error where it never will."""
+        if self._waiting is None:
+            return None
+        try:
+            self._started = self._waiting.look()
+        except VigError as error:
+            return error
+        if self._started is not None:
+            self._folder, self._request, self._waiting = self._started.folder, self._waiting.request, None
+        return None
+
+    def _fail(self, error: VigError) -> int:
+        self._screen.terminate()
+        self._screen.wait()
+        _restore_terminal(self._settings)
+        print(error, file=sys.stderr)
+        return error.exit_code
+
     def _say_the_end(self) -> int:
+        if self._waiting is not None:
+            self._waiting.leave()
+            print("Nothing was filmed.")
+            return 0
+        if self._looks_back or self._folder is None:
+            return 0
         if self._started is not None:
             with suppress(subprocess.TimeoutExpired):
                 self._started.process.wait(timeout=LEAVE_S)
         folder = _now_in(self._folder, self._request)
+        if self._request is None and not folder.exists():
+            # Another command's recorder that waited for its Enter.
+            print("Nothing was filmed.")
+            return 0
         if not _closed(folder):
             print("The film could not be finished in time. What was filmed is safe. Run: vig-capture recover")
             return 1
@@ -115,18 +172,29 @@ class Company:
     def _show_again(self) -> int | None:
         """The screen died. The exit code where there is nothing to be shown, or it cannot be shown."""
         _restore_terminal(self._settings)
-        over = self._started is None or _closed(_now_in(self._folder, self._request))
-        if over and find(runtime_folder()) is None:
-            return self._say_the_end()
         if self._too_often():
-            print("The screen cannot be shown. The film goes on; see: vig-capture status", file=sys.stderr)
+            if self._waiting is not None:
+                self._waiting.leave()
+                print("The screen cannot be shown. Nothing was filmed.", file=sys.stderr)
+            else:
+                print("The screen cannot be shown. The film goes on; see: vig-capture status", file=sys.stderr)
             return 1
-        self._screen = _show()
+        self._screen = _show(*self._shows())
         return None
+
+    def _shows(self) -> list[str]:
+        """What the screen is to begin with: the moments of a film that is over, the earlier sessions, or what is."""
+        if self._looks_back:
+            return ["--after", str(self._folder)] if self._folder else ["--sessions"]
+        if self._waiting is None and self._folder is not None:
+            folder = _now_in(self._folder, self._request)
+            if _closed(folder) and find(runtime_folder()) is None:
+                return ["--after", str(folder)]
+        return []
 
     def _recorder_died(self) -> bool:
         """Whether it is to film again, and now. After a stop that was not finished in time it must not."""
-        if self._started is None or mono_ns() < self._try_at_ns:
+        if self._started is None or self._folder is None or mono_ns() < self._try_at_ns:
             return False
         code = self._started.process.poll()
         if code is not None and (code in (0, UNFINISHED) or _ending(_now_in(self._folder, self._request))):
@@ -136,6 +204,7 @@ class Company:
     def _film_again(self) -> bool:
         """In the same session. A failure is tried again; False when it failed too often."""
         assert self._request is not None, "whoever started a recorder knows its request"
+        assert self._folder is not None, "a recorder that films has a folder"
         folder = _now_in(self._folder, self._request)
         try:
             self._started = start_recorder(replace(self._request, resume=str(folder)))
@@ -145,11 +214,8 @@ class Company:
                 # Another command has taken the session up.
                 self._started = None
             elif self._too_often():
-                self._screen.terminate()
-                self._screen.wait()
-                _restore_terminal(self._settings)
+                self._fail(error)
                 print("The recorder cannot go on. What is filmed is safe: vig-capture recover", file=sys.stderr)
-                print(error, file=sys.stderr)
                 return False
         return True
 
@@ -158,8 +224,8 @@ class Company:
         return self._restarts > RESTARTS_MAX
 
 
-def _show() -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "vig_capture.cli.screen_main"])
+def _show(*begins_with: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "vig_capture.cli.screen_main", *begins_with])
 
 
 def _now_in(folder: Path, request: Request | None) -> Path:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import select
+import queue
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from vig_capture.cli.recorder_main import LOG_FILE
@@ -32,8 +33,34 @@ class Started:
     folder: Path
 
 
-def start_recorder(request: Request) -> Started:
-    """Start it and wait until it films. Raises what it says instead."""
+class Launched:
+    """A recorder process that has just been started, and the lines that it says before it films."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+        self._lines: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        Thread(target=self._read, name="recorder's lines", daemon=True).start()
+
+    def said(self, timeout_s: float) -> dict[str, Any] | None:
+        """The next line; an empty map when it says no more. None when nothing came in time."""
+        try:
+            line = self._lines.get(timeout=timeout_s) if timeout_s else self._lines.get_nowait()
+        except queue.Empty:
+            return None
+        if not line:
+            # For whoever asks again.
+            self._lines.put(line)
+        return line
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(json.loads(line))
+        self._lines.put({})
+
+
+def launch(request: Request) -> Launched:
+    """Start a recorder; it has not opened anything yet. Raises UserError where another one runs."""
     if not request.resume:
         _refuse_second()
     log_path = runtime_folder() / LOG_FILE
@@ -58,15 +85,39 @@ def start_recorder(request: Request) -> Started:
     assert process.stdin is not None
     process.stdin.write(json.dumps(request.as_map()).encode() + b"\n")
     process.stdin.close()
-    answer = _first_line(process)
+    return Launched(process)
+
+
+def start_recorder(request: Request) -> Started:
+    """Start it and wait until it films. Raises what it says instead."""
+    launched = launch(request)
+    answer = launched.said(START_S)
+    if answer is None:
+        launched.process.terminate()
+        raise VigError(
+            "No film could be started.",
+            f"The recorder was not ready within {START_S:g} s: no camera answered, or the computer is very busy.",
+            "Check with: vig-capture devices   and   vig-capture doctor",
+        )
     if not answer.get("ok"):
-        # Nothing was started, so nothing is tried again.
-        answer["do"] = str(answer.get("do", "")).replace(REOPEN, "").strip()
-        process.wait(timeout=10)
-        raise from_map(answer)
+        launched.process.wait(timeout=10)
+        raise refusal(answer)
     folder = Path(answer["folder"])
     note_started(request, folder)
-    return Started(process, folder)
+    return Started(launched.process, folder)
+
+
+def refusal(answer: dict[str, Any]) -> VigError:
+    """What a recorder said that did not begin; empty where it said nothing at all."""
+    if not answer:
+        return VigError(
+            "The recorder could not start.",
+            f"What it said is in {runtime_folder() / LOG_FILE}.",
+            "Run: vig-capture doctor",
+        )
+    # Nothing was started, so nothing is tried again.
+    do = str(answer.get("do", "")).replace(REOPEN, "").strip()
+    return from_map(answer | {"do": do})
 
 
 def _refuse_second() -> None:
@@ -76,25 +127,3 @@ def _refuse_second() -> None:
     if not lock.try_acquire():
         raise already_running()
     lock.release()
-
-
-def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any]:
-    assert process.stdout is not None
-    if sys.platform != "win32":
-        ready, _, _ = select.select([process.stdout], [], [], START_S)
-        if not ready:
-            process.terminate()
-            return VigError(
-                "No film could be started.",
-                f"The recorder was not ready within {START_S:g} s: no camera answered, or the computer is very busy.",
-                "Check with: vig-capture devices   and   vig-capture doctor",
-            ).as_map()
-    line = process.stdout.readline()
-    if not line:
-        return VigError(
-            "The recorder could not start.",
-            f"What it said is in {runtime_folder() / LOG_FILE}.",
-            "Run: vig-capture doctor",
-        ).as_map()
-    answer: dict[str, Any] = json.loads(line)
-    return answer

@@ -10,14 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from vig_capture.archive.reader import is_running, is_session, read_session
-from vig_capture.cli.request import Request
+from vig_capture.cli.request import LAST_SESSION, Request
 from vig_capture.core.errors import StorageError, VigError
 from vig_capture.core.vocabulary import Vocabulary
 from vig_capture.devices.camera_source import without_password
 from vig_capture.devices.settings_files import recall, remember
 from vig_capture.engine.plan import SECOND
 
-REMEMBERED = "last_session"
 STEPS_MAX = 10_000
 
 
@@ -26,13 +25,13 @@ def note_started(request: Request, folder: Path) -> None:
     public = replace(request, cameras=tuple(without_password(text) for text in request.cameras), resume=str(folder))
     with suppress(StorageError):
         # A full disk at home must not keep a film from being made elsewhere.
-        remember(REMEMBERED, public.as_map())
+        remember(LAST_SESSION, public.as_map())
 
 
 def last_unfinished() -> Request | None:
     """The request to film on in the last session, if that session is not closed and nobody holds it."""
     try:
-        request = Request.from_map(recall()[REMEMBERED])
+        request = Request.from_map(recall()[LAST_SESSION])
         folder = Path(request.resume)
         second = Path(request.fallback) / f"{folder.name}{SECOND}"
         if request.fallback and is_session(second):

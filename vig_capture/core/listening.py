@@ -7,8 +7,9 @@ from typing import Literal
 from vig_capture.core.levels import Levels
 from vig_capture.core.time import MS_NS
 
-MUTED_NS = 2_000 * MS_NS
-"""Exact zeros for so long: muted. A single block of them may be a start or a filled hole."""
+MUTED_NS = 1_500 * MS_NS
+"""Exact zeros for so long: muted. A single block of them may be a start or a filled hole. It is noticed within 2 s,
+also on a busy machine."""
 STOPPED_NS = 500 * MS_NS
 """No block for so long: stopped. A busy machine is late by less, and says so when it catches up."""
 

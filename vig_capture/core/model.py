@@ -256,6 +256,8 @@ class Snapshot:
     measure: bool = False
     """Of the session sheet: it is a measure's film, and no markers are shown."""
     vocabulary: dict[str, Any] = field(default_factory=dict)
+    choice: dict[str, Any] = field(default_factory=dict)
+    """Before the film: cameras, mics, profile and vocabulary that were chosen. Empty once it has begun."""
     trouble: list[dict[str, str]] = field(default_factory=list)
     """What is wrong now: what, why, do."""
     notices: list[dict[str, Any]] = field(default_factory=list)

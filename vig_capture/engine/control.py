@@ -72,6 +72,8 @@ class ControlStage(Stage):
         self.state: State = "idle"
         self.fatal: VigError | None = None
         """Why nothing can be recorded at all: the command is told, and nothing was started."""
+        self.left: dict[str, Any] | None = None
+        """Nothing is to be filmed with these devices: empty, or what is wished instead of them."""
         self._first_loss: VigError | None = None
         self.disk_watch = DiskWatch(plan.warn_minutes)
         self._clock = clock
@@ -131,6 +133,10 @@ class ControlStage(Stage):
         """All that a client may show now."""
         minutes = self.disk_watch.minutes_left
         return self._status.snapshot(self.state, self.scribe, self._clock.mono_ns(), minutes)
+
+    def leave(self, wished: dict[str, Any]) -> None:
+        """Leave the devices without a film; `wished`: the request for others, empty where nothing is to be filmed."""
+        self.left = wished
 
     def unfinished(self) -> list[str]:
         """What a process that cannot wait any longer leaves unfinished."""
@@ -208,7 +214,7 @@ class ControlStage(Stage):
         self._devices.take(event)
         if isinstance(event, events.DeviceLost):
             self._first_loss = self._first_loss or event.error
-            if self.state == "idle" and isinstance(event.error, UserError):
+            if self.state == "idle" and self.plan.start_at_once and isinstance(event.error, UserError):
                 self.fatal = event.error
         elif isinstance(event, events.FilmEnded):
             running = self.state not in ("idle", "stopping", "closed")

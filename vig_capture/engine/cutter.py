@@ -54,6 +54,8 @@ class Cutter:
         self.picture_absent = True
         self.holding = False
         """The disk refused: nothing is written until there is another folder."""
+        self.sound_ns = 0
+        """Time that encoding the sound has taken so far."""
         self._clock = clock
         self._media = media
         self._files = files
@@ -316,9 +318,11 @@ class Cutter:
         past = self._sound.recent(self._sound_next, room)
         samples = self._sound.take(self._sound_next, limit)
         if len(samples):
+            before_ns = self._clock.mono_ns()
             if self._sound_next == self._sound_first and len(past):
                 file.add_sound(self._sound_next - len(past), past)
             file.add_sound(self._sound_next, samples)
+            self.sound_ns += self._clock.mono_ns() - before_ns
             self._sound_next += len(samples)
             if self._files.segment is not None:
                 self._files.segment.samples += len(samples)

@@ -5,7 +5,9 @@ Every command is a map with `id` (made by the client), `do`, and mostly `mono_ns
 | do | what else it holds | what it does |
 | --- | --- | --- |
 | status | | answers with a snapshot |
-| start, pause, resume, stop | stop: reason | change the session's state |
+| start, pause, resume, stop | start: sheet; stop: reason | change the session's state |
+| choose | request | before the film: other devices or another kind of film; the recorder leaves for them |
+| leave | | before the film: there is to be none |
 | mark | key, who, note, uncertain | makes a marker, or extends the same one |
 | stretch | | opens a stretch, or closes the one that is open |
 | star, note, goal | of, on; of, note; of, goal | say something of a marker, by default of the last |
@@ -66,6 +68,9 @@ class Film(Protocol):
     def stop(self, mono_ns: int, reason: str) -> None:
         """End the film with this moment."""
 
+    def leave(self, wished: dict[str, Any]) -> None:
+        """Leave the devices without a film."""
+
 
 class Desk:
     """One for each session; used in control's thread, answers in the journal's."""
@@ -116,6 +121,8 @@ class Desk:
                 self._write(command_id, WRITTEN[do], message, reply)
             elif do == "still":
                 self._still(command_id, message, reply)
+            elif do in ("choose", "leave"):
+                self._leave(command_id, message, reply)
             elif do in EVENTS:
                 self._carry_out(command_id, EVENTS[do], message, reply)
             else:
@@ -134,18 +141,40 @@ class Desk:
         mono_ns = self._moment(message)
         if rule.effect == "refuse":
             raise UserError(rule.why)
+        if event == "start":
+            self._start(command_id, message, reply)
+            return
         if event == "stop":
             self._stops.append((command_id, reply))
             film.stop(mono_ns, str(message.get("reason", ""))[:REASON_CHARACTERS_MAX])
             return
-        if rule.effect == "arm":
-            film.start()
-        elif rule.effect == "hold":
+        if rule.effect == "hold":
             film.pause(mono_ns)
         elif rule.effect == "go_on":
             # Not at the press, as a pause: what passed meanwhile has been thrown away.
             film.resume(self._clock.mono_ns())
         self._scribe.after(self._saver(command_id, reply, {"state": film.state, "said": rule.why}))
+
+    def _start(self, command_id: str, message: dict[str, Any], reply: Reply) -> None:
+        """idle → arming. The sheet that comes with it is written right after the session's first records."""
+        sheet = message.get("sheet") or {}
+        fields = {"do": "sheet", "id": f"{command_id}-sheet", "fields": sheet}
+        # Before anything begins: a sheet that cannot be kept is no reason to film without it.
+        deed = deeds.film_deed(fields, self._scribe.view, 0, 0)
+        self._film.start()
+        if deed.record is not None:
+            self._scribe.record("sheet", id=fields["id"], fields=sheet)
+        self._scribe.after(self._saver(command_id, reply, {"state": self._film.state, "said": ""}))
+
+    def _leave(self, command_id: str, message: dict[str, Any], reply: Reply) -> None:
+        """Other devices, or none: only while nothing has begun."""
+        if self._film.state != "idle":
+            raise UserError("The film has begun.", "Its devices stay as they are.", "End it first.")
+        wished = message.get("request") if message["do"] == "choose" else {}
+        if not isinstance(wished, dict) or (message["do"] == "choose" and not wished):
+            raise UserError("This choice cannot be meant.", "It names no request.", "Choose again.")
+        self._answers.give(command_id, reply, None, {})
+        self._film.leave(wished)
 
     def _write(self, command_id: str, event: session.Event, message: dict[str, Any], reply: Reply) -> None:
         state, scribe = self._film.state, self._scribe

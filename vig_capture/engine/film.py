@@ -294,7 +294,8 @@ class FilmWriter(Writer):
         full = self._video.share > FULL_SHARE and looked_ns > SECOND_NS
         if looked_ns < WATCH_SPEED_NS and not full:
             return
-        busy = self._encode_ns > looked_ns // 2
+        # The sound is encoded in the same thread, and cannot be stepped down.
+        busy = self._encode_ns + self._cutter.sound_ns > looked_ns // 2
         waiting = len(self._video)
         behind = waiting >= max(2.0, self._mode.rate * BEHIND_S) and (full or waiting >= self._waited)
         self._look_again(waiting)
@@ -311,7 +312,8 @@ class FilmWriter(Writer):
 
     def _look_again(self, waiting: float) -> None:
         """Look from now on, with so many pictures waiting."""
-        self._encode_ns, self._encode_since_ns = 0, self._clock.mono_ns()
+        self._encode_ns = self._cutter.sound_ns = 0
+        self._encode_since_ns = self._clock.mono_ns()
         self._waited = waiting
 
     # --- losses ------------------------------------------------------------------------------------------------------

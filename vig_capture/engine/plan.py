@@ -62,6 +62,8 @@ class Plan:
     """Where not one of its devices can be opened, do not begin: say why instead. A further run of a session begins."""
     start_at_once: bool = True
     """Begin to record as soon as the devices are live, without waiting for a start command."""
+    choice: dict[str, Any] = field(default_factory=dict)
+    """What the guider chose, as the screen shows it while nothing has begun. Without passwords."""
 
     def leading_stream(self) -> str:
         """The stream whose film this is: the first camera, or the first microphone. Its end is the film's."""

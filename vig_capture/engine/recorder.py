@@ -36,6 +36,8 @@ STOP_NS = 4 * SECOND_NS
 """So long after a stop the process says what is not finished, and leaves: the guider never waits longer than 5 s."""
 LEAVE_NS = SECOND_NS // 2
 LOOK_S = 0.1
+ALONE_NS = 15 * SECOND_NS
+"""Before a film has begun, a recorder that nobody is connected to for so long lets its devices go."""
 
 Tell = Callable[[dict[str, Any]], None]
 
@@ -55,10 +57,10 @@ class Recorder:
         """Set by a signal handler: end the film."""
 
     def run(self, tell: Tell) -> int:
-        """Record until the film is closed; returns the exit code. `tell` is called once: with the address, or the
-        error.
+        """Record until the film is closed; returns the exit code. Raises UserError when another recorder runs.
 
-        Raises UserError when another recorder runs."""
+        `tell`: {"ok", "folder", "pid"} once it films, or the error. Where it waits for a start, before that {"ready",
+        "folder"} once clients can connect, and {"again": request} or {"left"} where nothing was filmed."""
         with ExitStack() as stack:
             self._lock(stack)
             stages = build(self._plan, self._world, self._inbox, self._resumed, os.getpid())
@@ -71,10 +73,12 @@ class Recorder:
             for thread in threads:
                 thread.start()
             server.start()
-            told = self._watch(control, tell)
+            if not self._plan.start_at_once:
+                tell({"ready": True, "folder": str(self._plan.folder)})
+            told = self._watch(control, server, tell)
             code = self._leave(stages, threads, server)
             if not told:
-                tell(control.fatal.as_map() if control.fatal else {"error": "VigError", "what": "It could not start."})
+                tell(_why_not(control))
             return code
 
     def _lock(self, stack: ExitStack) -> None:
@@ -98,14 +102,20 @@ class Recorder:
         stack.callback(lambda: run_file.unlink(missing_ok=True))
         return server
 
-    def _watch(self, control: ControlStage, tell: Tell) -> bool:
+    def _watch(self, control: ControlStage, server: Server, tell: Tell) -> bool:
         """Until the film is closed, or must be left as it is. True when the start was told."""
         told = asked = False
         stopping_since_ns: int | None = None
+        seen_ns = self._world.clock.mono_ns()
         pause = Flag()
-        while control.fatal is None and not self._crashed.is_set():
+        while control.fatal is None and control.left is None and not self._crashed.is_set():
             pause.wait(LOOK_S)
-            if control.state != "idle" and not told:
+            if control.state == "idle":
+                seen_ns = self._world.clock.mono_ns() if server.has_clients() else seen_ns
+                if self.terminated.is_set() or self._world.clock.mono_ns() - seen_ns > ALONE_NS:
+                    control.leave({})
+                continue
+            if not told:
                 told = True
                 tell({"ok": True, "folder": str(control.scribe.folder), "pid": os.getpid()})
             self._hold_session(control.scribe.folder)
@@ -136,7 +146,7 @@ class Recorder:
 
     def _leave(self, stages: Stages, threads: list[StageThread], server: Server) -> int:
         control = stages.control
-        finished = control.state == "closed" and control.journal_idle()
+        finished = (control.state == "closed" and control.journal_idle()) or control.left is not None
         if not finished and control.fatal is None:
             left = ", ".join(control.unfinished()) or "the marker log"
             _log(f"Not finished after {STOP_NS // SECOND_NS} s: {left}")
@@ -163,6 +173,15 @@ class Recorder:
         _log(f"The stage {stage.name} failed:\n{trace}")
         if stage.vital:
             self._crashed.set()
+
+
+def _why_not(control: ControlStage) -> dict[str, Any]:
+    """Why nothing was filmed."""
+    if control.fatal is not None:
+        return control.fatal.as_map()
+    if control.left is not None:
+        return {"again": control.left} if control.left else {"left": True}
+    return {"error": "VigError", "what": "It could not start."}
 
 
 def _log(text: str) -> None:

@@ -67,6 +67,11 @@ class Server:
         for client in clients:
             client.finish()
 
+    def has_clients(self) -> bool:
+        """Is anybody connected?"""
+        with self._lock:
+            return bool(self._clients)
+
     def waits(self, mono_ns: int) -> bool:
         """The Audience of control."""
         with self._lock:

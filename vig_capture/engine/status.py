@@ -131,6 +131,8 @@ class Status:
         t_ns = scribe.anchor.t_ns(mono_ns) if scribe.begun else 0
         stretches = view.open_stretches()
         shown = list(islice(reversed(view.markers.values()), MARKERS_SHOWN))
+        # The sheet says of this film what the settings say of all of its kind.
+        wished = view.settings | view.sheet
         snapshot = Snapshot(
             state=state,
             session=scribe.folder.name,
@@ -146,11 +148,12 @@ class Status:
             markers=[self._marker(marker) for marker in reversed(shown)],
             marker_count=len(view.markers),
             stretch_since_ns=stretches[-1].t_ns if stretches else None,
-            target_min=_minutes(view.sheet.get("target_min")),
-            soft_end_min=_minutes(view.sheet.get("soft_end_min")),
+            target_min=_minutes(wished.get("target_min")),
+            soft_end_min=_minutes(wished.get("soft_end_min")),
             goals=_goals(view.sheet.get("goals")),
             measure=view.sheet.get("measure") is True,
             vocabulary=scribe.plan.vocabulary.as_map(),
+            choice={} if scribe.begun else scribe.plan.choice,
             trouble=list(self._trouble.values()),
             notices=list(self._notices),
         )

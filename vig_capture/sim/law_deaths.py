@@ -17,19 +17,33 @@ def deaths(room: Room, truth: SessionTruth, kept: dict[str, Kept]) -> None:
         if life.end not in DEATH_COSTS_NS or life.well_ns < WELL_NS or lost_later(room, truth, place):
             continue
         room.totals[f"deaths whose cost was checked: {life.end}"] += 1
+        later = truth.lives[place + 1 :]
         for name in room.cameras:
-            _pictures(room, life, name, kept[name])
+            _pictures(room, life, name, kept[name], _cost_ns(life, later, name))
         for name in room.mics:
-            _samples(room, life, name, kept[name])
+            _samples(room, life, name, kept[name], _cost_ns(life, later, name))
 
 
-def _pictures(room: Room, life: Life, name: str, kept: Kept) -> None:
+def _cost_ns(life: Life, later: list[Life], name: str) -> int:
+    """What the end of a run may cost a stream. What a killed one had not brought to the disk is in danger until the
+    next one has done so: a power cut before that is as if it had come at once."""
+    for each in later:
+        of_stream = [record for record in each.records if record["kind"] == "segment" and record["stream"] == name]
+        own = {record["file"] for record in of_stream if record["phase"] == "open"}
+        if any(record["phase"] == "closed" and record["file"] not in own for record in of_stream):
+            break
+        if each.end == "cut":
+            return DEATH_COSTS_NS["cut"]
+    return DEATH_COSTS_NS[life.end]
+
+
+def _pictures(room: Room, life: Life, name: str, kept: Kept, cost_ns: int) -> None:
     if life.counters.get(name, {}).get("thinned"):
         return
     # The encoder holds one, and of reordered ones a pair waits for its third.
     few_ns = round(3 * SECOND_NS / room.cameras[name].mode.rate)
     from_ns = life.end_mono_ns - life.well_ns + WELL_NS
-    until_ns = life.end_mono_ns - DEATH_COSTS_NS[life.end] - few_ns
+    until_ns = life.end_mono_ns - cost_ns - few_ns
     begun: SpanSeen | None = None
     for shot in life.shots.get(name, ()):
         span = span_of(life, shot.mono_ns)
@@ -44,9 +58,9 @@ def _pictures(room: Room, life: Life, name: str, kept: Kept) -> None:
             return
 
 
-def _samples(room: Room, life: Life, name: str, kept: Kept) -> None:
+def _samples(room: Room, life: Life, name: str, kept: Kept, cost_ns: int) -> None:
     from_ns = life.end_mono_ns - life.well_ns + WELL_NS
-    until_ns = life.end_mono_ns - DEATH_COSTS_NS[life.end]
+    until_ns = life.end_mono_ns - cost_ns
     for block in life.heard.get(name, ()):
         span = span_of(life, round(block.start_ns - EDGE_NS))
         if block.start_ns < from_ns or block.at_ns > until_ns or span is None or span.until_ns is not None:

@@ -8,6 +8,9 @@ from typing import Any, Protocol
 LEFT = 3
 """Exit code of a screen that the guider closed while the session may still be running: it is not shown again."""
 
+ERASED = 4
+"""Exit code of a screen in which the film was erased."""
+
 
 class Link(Protocol):
     """A connection that looks after itself: it reconnects, and says when it has lost or found the recorder."""
