@@ -81,7 +81,10 @@ def test_no_battery_is_none(tmp_path: Path) -> None:
 
 def test_macos() -> None:
     """pmset's own words: the hours and minutes remaining, on the battery only."""
-    text = "Now drawing from 'Battery Power'\n -InternalBattery-0 (id=123)\t85%; discharging; 3:12 remaining present: true\n"
+    text = (
+        "Now drawing from 'Battery Power'\n"
+        " -InternalBattery-0 (id=123)\t85%; discharging; 3:12 remaining present: true\n"
+    )
     assert of_pmset(text) == 192
     assert of_pmset(text.replace("3:12 remaining", "(no estimate)")) is None
     charging = (

@@ -21,9 +21,10 @@ def describe(folder: Path) -> dict[str, Any]:
     runs, end_ns, recorded_ns, latest_end_ns (None where it was not said), sheet (the session sheet as it stands);
     streams (id, kind, source); segments (stream, file, start_ns, end_ns, frames, samples, sha256, sound, open); gaps
     (id, stream, start_ns, end_ns, lost, cause); markers (the fields of core.model.Marker; a stretch has until_ns, or
-    open: true); stills (id, stream, file, t_ns, sha256, size_bytes: pictures taken while filming); left_out (id, start_ns, end_ns: parts that go into nothing that is made of the film); clock (t_ns,
-    mono_ns, utc_ns, streams); pauses (start_ns, end_ns); warnings; holes (file, start, end, torn); unknown (records of
-    kinds that this version does not know). Times are nanoseconds of session time.
+    open: true); stills (id, stream, file, t_ns, sha256, size_bytes: pictures taken while filming); left_out (id,
+    start_ns, end_ns: parts that go into nothing that is made of the film); clock (t_ns, mono_ns, utc_ns, streams);
+    pauses (start_ns, end_ns); warnings; holes (file, start, end, torn); unknown (records of kinds that this
+    version does not know). Times are nanoseconds of session time.
 
     A segment whose closing is not journalled has `open`: true, and the frames, samples and end that its file has now.
     Raises UserError, JournalError, StorageError as `read_session`."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from vig_capture.archive.erase import erase
 from vig_capture.archive.reader import is_session, read_session
+from vig_capture.cli.earlier import HostSessions
 from vig_capture.cli.moments import MomentsProcess
 from vig_capture.cli.request import LAST_SESSION
 from vig_capture.cli.shelf import HostShelf, local
@@ -17,11 +20,14 @@ from vig_capture.devices.clock import HostClock
 from vig_capture.devices.disk import HostDisk
 from vig_capture.devices.player import Player
 from vig_capture.devices.preferences import keep
-from vig_capture.devices.settings_files import recall
+from vig_capture.devices.settings_files import recall, runtime_folder
 from vig_capture.engine.control import LATEST_END
 from vig_capture.engine.editor import Editor
 from vig_capture.tui import texts
 from vig_capture.tui.prepare_ports import Choice
+
+SCREEN_LOG = "screen.log"
+"""In the runtime folder: what a screen that failed has to tell."""
 
 
 class HostAround:
@@ -66,3 +72,9 @@ class HostAround:
 
     def erase(self, folder: Path) -> None:
         erase(folder)
+
+    def keep_fault(self, trace: str) -> None:
+        with suppress(OSError, VigError):
+            fd = os.open(runtime_folder() / SCREEN_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(fd, "w", encoding="utf-8") as file:
+                file.write(trace)

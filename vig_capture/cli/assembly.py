@@ -20,6 +20,7 @@ from vig_capture.core.errors import VigError
 from vig_capture.core.model import Segment, Stream
 from vig_capture.core.ports import Camera, Clock, Microphone
 from vig_capture.core.replay import SessionView
+from vig_capture.core.sheet import latest_end_min
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.battery import HostPower
 from vig_capture.devices.camera import open_camera
@@ -35,8 +36,6 @@ from vig_capture.media.files import MediaSettings, PyavMedia
 from vig_capture.media.probe import probe
 
 MINUTE_NS = 60 * SECOND_NS
-LATEST_END_MIN_LEAST = 30.0
-"""A film that was prepared ends by itself after twice the time that it is meant to last, but not before this."""
 
 
 def world(settings: Settings) -> World:
@@ -51,7 +50,7 @@ def plan(request: Request) -> tuple[Plan, World]:
     """What is to be recorded, and with what. Raises UserError."""
     settings = load_settings(profile=request.profile, options=request.options())
     if request.prepare and request.latest_end_min is None:
-        settings = msgspec.structs.replace(settings, latest_end_min=max(2 * settings.target_min, LATEST_END_MIN_LEAST))
+        settings = msgspec.structs.replace(settings, latest_end_min=latest_end_min(settings.target_min))
     ports = world(settings)
     folder = Path(request.resume) if request.resume else _new_folder(Path(request.out), ports.clock)
     made = Plan(

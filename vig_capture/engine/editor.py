@@ -55,6 +55,9 @@ class _ClosedFilm:
     def stop(self, mono_ns: int, reason: str) -> None:
         raise AssertionError(f"a film that is over does not end at {mono_ns}: {reason}")
 
+    def leave(self, wished: dict[str, Any]) -> None:
+        raise AssertionError(f"a film that is over has no devices to change: {wished}")
+
 
 class Editor:
     """Edits one session. Use from one thread at a time."""

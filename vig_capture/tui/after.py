@@ -20,7 +20,6 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Static
 
 from vig_capture.core.clips import wanted
 from vig_capture.core.errors import UserError, VigError, from_map
@@ -35,38 +34,13 @@ from vig_capture.tui.after_told import Told, name_of, saved_words
 from vig_capture.tui.after_typing import Typing, kept, of_moment, part_to_leave_out
 from vig_capture.tui.after_work import Done, OpenEditor, Work
 from vig_capture.tui.held import REPEAT_NS, HeldKey, Taps
+from vig_capture.tui.panel import Panel
 
 RETRY_S = 1.0
 _MOVES = ("up", "down", "page_up", "page_down", "first", "last")
-_NUDGES: dict[str, tuple[after_acts.Side, int]] = {
-    "start_earlier": ("start", -1),
-    "start_later": ("start", 1),
-    "end_earlier": ("end", -1),
-    "end_later": ("end", 1),
-}
-_ACTS: dict[str, Callable[..., after_acts.Wish]] = {
-    "shortlist": after_acts.shortlist,
-    "pick": after_acts.pick,
-    "star": after_acts.star,
-    "goal": after_acts.goal,
-    "who": after_acts.who,
-}
 _TYPED = ("edit", "note", "private_note", "time", "leave_out")
-_WORDS = ("after-title", "after-help", "after-ask", "after-line", "after-said", "after-keys", "after-saved")
-
-
-class Words(Static):
-    """Some text that is drawn again only when it is another."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("", id=name, markup=False)
-        self._drawn = ""
-
-    def say(self, text: str) -> None:
-        """Show this."""
-        if text != self._drawn:
-            self._drawn = text
-            self.update(Content(text))
+_PANELS = ("title", "help", "ask", "line", "said", "keys", "saved")
+_WRAPPED = ("ask", "line", "said", "saved")
 
 
 class AfterScreen(Screen[None]):
@@ -98,7 +72,7 @@ class AfterScreen(Screen[None]):
         super().__init__()
         self.folder = folder
         self._clips = clips
-        self._work = Work(folder, open_editor, clips)
+        self._work = Work(open_editor, clips)
         self._player = player
         self._keys = keys or keymap.shipped()
         self.told: Told | None = None
@@ -110,21 +84,22 @@ class AfterScreen(Screen[None]):
         self._held = HeldKey()
         self._taps: dict[str, Taps] = {}
         self._waiting: Any = None
-        self._words = {name: Words(name) for name in _WORDS}
+        self._panels = {name: Panel(f"after-{name}") for name in _PANELS}
         self.list = MomentList(self._clips.picture)
 
     # The screen ----------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         """Title, list or help, question or line, news, keys, and the last line."""
-        words = self._words
-        yield words["after-title"]
+        yield self._panels["title"]
         yield self.list
-        for name in _WORDS[1:]:
-            yield words[name]
+        for name in _PANELS[1:]:
+            yield self._panels[name]
 
     def on_mount(self) -> None:
         """Fetch the session."""
+        for name in _WRAPPED:
+            self._panels[name].add_class("wrapped")
         self._clips.listen(self._hear)
         self.set_interval(RETRY_S, self._retry)
         self._in_turn(self._work.open)
@@ -139,29 +114,32 @@ class AfterScreen(Screen[None]):
         self._draw()
 
     def _draw(self) -> None:
-        told, keys, words, width = self.told or Told(), self._keys, self._words, max(self.size.width - 2, 1)
-        words["after-title"].say(after_view.title(told, self.own_view, keys, width))
-        words["after-title"].set_class(self.own_view, "own")
-        words["after-keys"].say(after_view.footer(keys, width, self._typing is not None))
-        line, good = saved_words(told, self.own_view) if self.told else ("", True)
-        words["after-saved"].say(line)
-        words["after-saved"].set_class(not good, "bad")
-        question = after_view.question(self._mode, keys)
-        words["after-ask"].say(question)
-        words["after-ask"].display = question != ""
-        words["after-help"].say(after_view.help_(told, keys, width) if self._mode == "help" else "")
-        words["after-help"].display = self._mode == "help"
+        told, keys, width = self.told or Told(), self._keys, max(self.size.width - 2, 1)
+        saved, good = saved_words(told, self.own_view) if self.told else ("", True)
+        self._say("title", after_view.title(told, self.own_view, keys, width))
+        self._say("keys", after_view.footer(keys, width, self._typing is not None))
+        self._say("saved", saved)
+        # What is there only at times.
+        self._say("ask", after_view.question(self._mode, keys), True)
+        self._say("line", self._typing.shown(width) if self._typing is not None else "", True)
+        self._say("help", after_view.help_(told, keys, width) if self._mode == "help" else "", True)
+        self._panels["title"].set_class(self.own_view, "own")
+        self._panels["saved"].set_class(not good, "bad")
         self.list.display = self._mode != "help"
-        words["after-line"].say(self._typing.shown(width) if self._typing is not None else "")
-        words["after-line"].display = self._typing is not None
+
+    def _say(self, name: str, text: str, at_times: bool = False) -> None:
+        panel = self._panels[name]
+        panel.draw_content(Content(text))
+        if at_times:
+            panel.display = text != ""
 
     def say(self, text: str, bad: bool = False) -> None:
         """The line of news."""
-        self._words["after-said"].say(text)
-        self._words["after-said"].set_class(bad, "bad")
+        self._say("said", text)
+        self._panels["said"].set_class(bad, "bad")
 
     def _say_error(self, error: VigError) -> None:
-        self.say(str(error) if str(error).startswith("×") else f"× {error}", bad=True)
+        self.say(f"× {error}", bad=True)
 
     # The session ---------------------------------------------------------------------------------------------------
 
@@ -242,7 +220,7 @@ class AfterScreen(Screen[None]):
         command = "close" if name == "escape" else self._keys.after_command(name)
         if command in _MOVES:
             self._move(command)
-        elif command in _NUDGES:
+        elif command in after_acts.NUDGES:
             self._nudge(command)
         elif command in ("play", "erase", "close", "earlier", "help", "own_view", *_TYPED):
             if not repeated:
@@ -310,12 +288,12 @@ class AfterScreen(Screen[None]):
             undo = after_view.filled("{undo}", self._keys)
             self._do(partial(after_acts.delete, of=marker.id, undo=undo))
         else:
-            self._do(partial(_ACTS[command], of=marker.id))
+            self._do(partial(after_acts.OF_A_MOMENT[command], of=marker.id))
 
     def _nudge(self, command: str) -> None:
         marker = self._marker()
         if marker is not None:
-            side, step = _NUDGES[command]
+            side, step = after_acts.NUDGES[command]
             key = after_view.filled("{time}", self._keys)
             self._do(partial(after_acts.nudge, of=marker.id, side=side, step=step, key=key))
 

@@ -180,6 +180,23 @@ def delete(view: SessionView, of: str, undo: str) -> Wish:
     return Wish({"do": "undo", "of": of}, said, changes_film=True)
 
 
+OF_A_MOMENT: dict[str, Callable[..., Wish]] = {
+    "shortlist": shortlist,
+    "pick": pick,
+    "star": star,
+    "goal": goal,
+    "who": who,
+}
+"""The commands that need nothing but the moment's id."""
+NUDGES: dict[str, tuple[Side, int]] = {
+    "start_earlier": ("start", -1),
+    "start_later": ("start", 1),
+    "end_earlier": ("end", -1),
+    "end_later": ("end", 1),
+}
+"""Which end a command moves, and by how many seconds."""
+
+
 # Times -------------------------------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from textual.events import Resize
 from textual.strip import Strip
 from textual.widget import Widget
 
-from vig_capture.core.clips import Part
+from vig_capture.core.clips import Part, Window
 from vig_capture.core.model import LeftOut, Marker
 from vig_capture.core.time import SECOND_NS
 from vig_capture.tui import texts
@@ -64,6 +64,10 @@ class MomentList(Widget):
     def show(self, told: Told, own_view: bool, words: str, hint: str) -> None:
         """Show this session; `words` where it has no row. The chosen row stays the chosen one, wherever it is now."""
         before = self.item
+        if told.film != self._told.film:
+            # What is left out now is not to be seen here either.
+            self._pictures.clear()
+            self._asked.clear()
         self._told, self._own_view, self._words, self._hint = told, own_view, words, hint
         self._items = told.items(own_view)
         if before is not None:
@@ -110,10 +114,6 @@ class MomentList(Widget):
         self._drawn.clear()
         self.refresh()
         return True
-
-    def forget_pictures(self) -> None:
-        """What can be seen has changed."""
-        self._pictures.clear()
 
     def system(self) -> System | None:
         """The colours of this terminal: None below 256, or where the guider wants none."""
@@ -202,13 +202,19 @@ class MomentList(Widget):
             lines = self._pictures.get(self._key(item))
             if lines is not None and row < len(lines):
                 return lines[row]
-            waits = self._key(item) in self._asked
-            words = texts.AFTER_PICTURE_WAITS if waits else texts.AFTER_NO_PICTURE
-            part = self._told.film.at(item.t_ns)
-            if part is not None and not part.has_picture:
-                words = texts.AFTER_SOUND_ONLY
+            words = self._instead(item)
         text = words.center(columns) if row == (rows - 1) // 2 else ""
         return _strip([(text, _FAINT)], columns, "#000000")
+
+    def _instead(self, marker: Marker) -> str:
+        """The words where there is no picture."""
+        if self._key(marker) in self._asked:
+            return texts.AFTER_PICTURE_WAITS
+        film = self._told.film
+        part = film.at(marker.t_ns)
+        if part is None and film.is_left_out(Window(marker.t_ns, marker.t_ns + 1)):
+            return texts.AFTER_LEFT_OUT_PICTURE
+        return texts.AFTER_NO_PICTURE if part is None or part.has_picture else texts.AFTER_SOUND_ONLY
 
     def _marker(self, marker: Marker) -> list[Line]:
         settling = marker.t_ns - self._told.film.start_ns < SETTLING_NS

@@ -16,8 +16,9 @@ from vig_capture.core.replay import SessionView
 class SessionEditor(Protocol):
     """The session's one writer (engine/editor.py). Used in one thread, which is not the screen's."""
 
-    refusal: VigError | None
-    """Why the session can only be looked at."""
+    @property
+    def refusal(self) -> VigError | None:
+        """Why the session can only be looked at."""
 
     @property
     def view(self) -> SessionView:

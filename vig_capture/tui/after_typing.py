@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from vig_capture.core.clips import Film, wanted
 from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.model import Marker
+from vig_capture.core.time import SECOND_NS
 from vig_capture.tui import after_acts, texts
 from vig_capture.tui.after_acts import Making
 from vig_capture.tui.after_told import name_of, time_words
@@ -58,7 +59,9 @@ def part_to_leave_out(marker: Marker | None, film: Film) -> Typing:
     proposed = ""
     if marker is not None:
         window = wanted(marker)
-        proposed = f"{time_words(window.start_ns)}-{time_words(min(window.end_ns, film.end_ns))}"
+        # In whole seconds, as they are typed: none of the moment is to stay.
+        end_ns = min(window.end_ns, film.end_ns) + SECOND_NS - 1
+        proposed = f"{time_words(window.start_ns)}-{time_words(end_ns)}"
     return Typing("leave_out", "", texts.AFTER_TYPE["leave_out"], proposed)
 
 

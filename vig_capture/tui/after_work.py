@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 from vig_capture.core.errors import UserError, VigError, from_map
@@ -16,7 +15,7 @@ from vig_capture.tui.after_ports import Clips, SessionEditor
 from vig_capture.tui.after_told import Told, tell
 
 Result = TypeVar("Result")
-OpenEditor = Callable[[Path], SessionEditor]
+OpenEditor = Callable[[], SessionEditor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,8 @@ class Done:
 class Work:
     """Asked by the screen; everything is done in the order of asking."""
 
-    def __init__(self, folder: Path, open_editor: OpenEditor, clips: Clips) -> None:
+    def __init__(self, open_editor: OpenEditor, clips: Clips) -> None:
         self.history = History()
-        self._folder = folder
         self._open_editor = open_editor
         self._clips = clips
         self._editor: SessionEditor | None = None
@@ -47,7 +45,7 @@ class Work:
     def open(self) -> Done:
         """Read the session."""
         try:
-            self._editor = self._open_editor(self._folder)
+            self._editor = self._open_editor()
         except VigError as error:
             return Done(None, f"× {error}", True)
         told = tell(self._editor)

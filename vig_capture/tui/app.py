@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +17,6 @@ from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Static
 
 from vig_capture.core.errors import UserError
 from vig_capture.core.keys import ScreenKeys
@@ -27,6 +27,7 @@ from vig_capture.tui import sessions_ports as sessions
 from vig_capture.tui.level import Level
 from vig_capture.tui.link import ERASED, LEFT, Link
 from vig_capture.tui.lively import Lively
+from vig_capture.tui.panel import Panel
 from vig_capture.tui.picture import Picture
 from vig_capture.tui.presses import Presses
 from vig_capture.tui.state import FilmState
@@ -44,10 +45,11 @@ _TEXTS = ("header", "away", "trouble", "ask", "paused", "help", "keys", "facts",
 _WRAPPED = ("trouble", "said", "note")
 
 
-def run(link: Link, around: Around, begin_with: Path | str = "") -> int:
+def run(link: Link, around: Around | None = None, begin_with: Path | str = "") -> int:
     """Show the screen until the session has ended or the guider leaves. Returns the exit code.
 
-    `begin_with`: a session whose moments are to be shown, or "sessions"; by default what the recorder does.
+    `around`: without it there is the film screen only. `begin_with`: a session whose moments are to be shown, or
+    "sessions"; by default what the recorder does.
     0: the session has ended. LEFT: the guider closed the screen of a recorder that does not answer. ERASED: the film
     was erased. 1: it failed."""
     # Drawing must not keep the threads waiting that stamp keys and hear answers: by default 5 ms each time.
@@ -63,25 +65,11 @@ def run(link: Link, around: Around, begin_with: Path | str = "") -> int:
         ended = app.run(mouse=False)
     finally:
         link.close()
+    if app.fault and around is not None:
+        around.keep_fault(app.fault)
     if ended is None:
         return 1
     return ERASED if app.erased else 0 if ended else LEFT
-
-
-class Panel(Static):
-    """A part of the screen that is drawn again only when it looks different."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("", id=name, markup=False)
-        self._drawn: tuple[str, object] = ("", ())
-
-    def draw_content(self, content: Content) -> None:
-        """Show this, with as little work as it takes."""
-        look = (content.plain, tuple(content.spans))
-        if look != self._drawn:
-            moved = content.plain.count("\n") != self._drawn[0].count("\n") or self.has_class("wrapped")
-            self._drawn = look
-            self.update(content, layout=moved)
 
 
 class VigApp(App[bool]):
@@ -116,6 +104,8 @@ class VigApp(App[bool]):
         self.erased = False
         """The film is no more."""
         self.recorder_gone = False
+        self.fault = ""
+        """The screen's own, as its programmers want to see it."""
         self._begin_with = begin_with
         self._certain_from_ns = 0
         self._uncertain_ns = uncertain_ns
@@ -143,6 +133,14 @@ class VigApp(App[bool]):
             lambda seconds, callback: self.set_timer(seconds, lambda: self._later(callback)),
             self.exit,
         )
+
+    def bell(self) -> None:
+        """No sound, ever."""
+
+    def _fatal_error(self) -> None:
+        """Textual would print a traceback over the terminal of a living room; it goes into a file (`run`)."""
+        self.fault = traceback.format_exc()
+        self._close_messages_no_wait()
 
     # The screen ----------------------------------------------------------------------------------------------
 

@@ -18,7 +18,6 @@ from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
 
 from vig_capture.core.errors import VigError
 from vig_capture.core.sheet import KindOfFilm
@@ -26,6 +25,7 @@ from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import clock
 from vig_capture.tui import keymap, layout, prepare_view, texts, view
 from vig_capture.tui.level import Level
+from vig_capture.tui.panel import Panel
 from vig_capture.tui.prepare_form import Form
 from vig_capture.tui.prepare_keys import PrepareKeys, Wish
 from vig_capture.tui.prepare_marks import MarkedPicture, shape_of
@@ -43,22 +43,6 @@ LOOK_S, LOOK_AGAIN_NS = 30.0, 10 * SECOND_NS
 _PASSING = (texts.PREPARE_WAIT, texts.PREPARE_CHANGES)
 """News that is none any more once the devices are there."""
 _PANES = ("header", "trouble", "facts", "sheet", "over", "leave", "line", "said", "reminder", "footer")
-
-
-class Pane(Static):
-    """A part of the screen that is drawn again only when it looks different."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("", id=f"prepare-{name}", markup=False)
-        self._drawn: tuple[str, object] | None = None
-
-    def draw_content(self, content: Content | str) -> None:
-        """Show this, with as little work as it takes."""
-        content = Content(content) if isinstance(content, str) else content
-        look = (content.plain, tuple(content.spans))
-        if look != self._drawn:
-            self._drawn = look
-            self.update(content)
 
 
 class PrepareScreen(Screen[None], inherit_bindings=False):
@@ -89,7 +73,7 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
         """Points that were asked for, and when."""
         self._sizes: tuple[int | str, int | str] = ("", "")
         """Width and height of the picture's place."""
-        self._panes = {name: Pane(name) for name in _PANES}
+        self._panes = {name: Panel(f"prepare-{name}") for name in _PANES}
         self._picture = MarkedPicture()
         self._place = Container(self._picture, id="prepare-place")
         self._left = Vertical(self._place, self._panes["facts"], id="prepare-left")
@@ -105,6 +89,8 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Ask for all that lies ready, and draw."""
+        for panel in self._panes.values():
+            panel.add_class("wrapped")
         self._wait_until_ns = self._now_ns() + PATIENCE_NS
         self._ask(lambda: (self._shelf.kinds(), self._shelf.vocabularies(), self._shelf.remembered()), self._fill)
         self._ask(self._shelf.devices, self._take_devices)

@@ -448,7 +448,7 @@ AFTER_LEFT_OUT_PICTURE = "left out"
 
 AFTER_MOMENTS = "{count} moments"
 AFTER_MOMENTS_ONE = "1 moment"
-AFTER_MOMENTS_NONE = "no moments"
+AFTER_MOMENTS_NONE = "No moments"
 AFTER_SAVED = "● All saved. {moments}, {losses}. You can close the lid."
 AFTER_NOT_SAVED = "! NOT ALL SAVED: {count} of your changes are not on the disk yet. Keep this open: it is tried again."
 AFTER_NOT_SAVED_ONE = "! NOT ALL SAVED: one of your changes is not on the disk yet. Keep this open: it is tried again."
@@ -565,3 +565,66 @@ MEASURE_KEYS = "The keys mark as always. In this kind of film what they mark is 
 MEASURE_MARKERS = "Moments are saved and not shown."
 MEASURE_LAST = "Moments are saved and not shown in this kind of film"
 MEASURE_SAVED = "● saved"
+
+# The earlier sessions. Nothing here tells who was filmed or why.
+SESSIONS_TITLE = "Earlier films"
+SESSIONS_TITLE_COUNT = "Earlier films: {count}"
+SESSIONS_TITLE_DUE = "Earlier films: {count}, of which {due} are due for erasing"
+SESSIONS_TITLE_DUE_ONE = "Earlier films: {count}, of which one is due for erasing"
+SESSIONS_READING = "The films are being looked for …"
+SESSIONS_EMPTY = """\
+There is no film here yet.
+
+When you have filmed, this list shows it: its day, what kind of film it was,
+how long it is and how many moments you marked.  Esc goes back."""
+SESSIONS_NONE = "There is no film here yet."
+SESSIONS_SELECTED = "▸"
+SESSIONS_DAY = "{weekday} {day} {month} {year}, {hour:02}:{minute:02}"
+SESSIONS_NO_DAY = "day not known"
+SESSIONS_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+SESSIONS_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+SESSIONS_MOMENTS, SESSIONS_MOMENTS_ONE, SESSIONS_MOMENTS_NONE = "{count} moments", "1 moment", "no moments"
+SESSIONS_SHORT = "{count} on the short list"
+SESSIONS_LENGTH, SESSIONS_LENGTH_SHORT = "{minutes} min", "{seconds} s"
+SESSIONS_GB, SESSIONS_MB = "{size:.1f} GB", "{size} MB"
+SESSIONS_STATES = {
+    "whole": "whole",
+    "recovered": "whole, recovered",
+    "unfinished": "! not finished",
+    "damaged": "! damaged",
+    "running": "● FILMING NOW",
+}
+SESSIONS_DUE = "due for erasing"
+SESSIONS_DUE_COUNT = "{count} due for erasing. vig-capture erase takes one away; nothing is erased by itself."
+SESSIONS_MEANINGS = {
+    "whole": "It was ended, and all its files are there.",
+    "recovered": "The recorder had stopped on the way and came back. What was filmed is there.",
+    "unfinished": "Nobody ended it: the battery perhaps. What was filmed up to then is there.",
+    "damaged": "{trouble} v checks every file.",
+    "running": "It is being filmed or changed in this moment.",
+}
+SESSIONS_MEANING_DUE = "It is older than films are to be kept: erase it, or keep it longer if that was agreed."
+SESSIONS_FOOTER = "Enter opens · v checks every file · Delete erases · Esc goes back"
+SESSIONS_FOOTER_EMPTY = "Esc goes back"
+SESSIONS_ASK = """\
+Erase the film of {day} for good?
+Its picture, its sound, its moments and all that was made of it here.
+Enter: yes, erase it      any other key: keep it"""
+SESSIONS_ASK_AGAIN = """\
+It cannot be brought back. Erase it really?
+y: erase it now      any other key: keep it"""
+SESSIONS_CLI_ASK = """\
+This erases the film of {day} for good: {moments}, {size}.
+Copies and backups elsewhere are not touched. Type erase to do it, or press Enter to keep it."""
+SESSIONS_REPORT_BELOW = "Any key goes back to the list."
+SESSIONS_REPORT_MORE = "… and {count} more"
+SESSIONS_KEPT = "The film is kept."
+SESSIONS_ERASING = "○ Erasing …"
+SESSIONS_ERASED = "● Erased: {files} files, {size}. Copies and backups elsewhere are not touched."
+SESSIONS_CHECKING = "○ Checking every file …"
+SESSIONS_CHECKING_PART = "○ Checking every file: {done} of {count} …"
+SESSIONS_VERIFIED = "● All is as it was recorded: {count} files were read from end to end."
+SESSIONS_VERIFIED_NOT = "! Not all is as it was recorded."
+SESSIONS_IN_USE = "This one is being filmed or changed now: wait until that has ended."
+SESSIONS_BUSY = "One thing after the other: that is not done yet."
+SESSIONS_NOTHING = "There is no film in the list."

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from textual import events
-from textual.screen import Screen
 
 from vig_capture.core.errors import VigError
 from vig_capture.core.time import SECOND_NS
@@ -63,6 +62,9 @@ class Around(Protocol):
     def erase(self, folder: Path) -> None:
         """Erase a session. May take a moment. Raises VigError."""
 
+    def keep_fault(self, trace: str) -> None:
+        """Write down why the screen failed, where its programmers find it. Raises nothing."""
+
 
 class Visit:
     """The screens over the film's own. Used by the app, in its thread."""
@@ -78,7 +80,7 @@ class Visit:
         """The start that is not answered: its id, the sheet, and the choice."""
 
     @property
-    def front(self) -> Screen[Any] | None:
+    def front(self) -> PrepareScreen | AfterScreen | SessionsScreen | None:
         """The screen that has the keys; None where it is the film's own."""
         top = self._app.screen
         return top if isinstance(top, PrepareScreen | AfterScreen | SessionsScreen) else None
