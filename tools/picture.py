@@ -1,94 +1,203 @@
-"""The README's picture of the film screen: python tools/picture.py [FILE.svg]
+"""The README's pictures of the screens: python tools/picture.py [NAME …] [--to FOLDER]
 
-The real screen is drawn without a terminal, over a connection that tells of a made-up film.
+Without names all of them: screen.svg and screen-*.svg beside this file. The real screens are drawn without a terminal,
+over a connection that tells of a made-up film; the camera's picture is the drawn scene. Half blocks become one small
+image in the file, point for point: as text they would make it twenty times larger.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import base64
+import io
+import os
 import re
+import struct
 import sys
-from collections.abc import Callable
-from dataclasses import asdict
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vig_capture.core.model import Snapshot
+import numpy as np
+import picture_scenes as scenes
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.segment import Segment, Segments
+from rich.style import Style
+
 from vig_capture.core.time import SECOND_NS
 from vig_capture.core.vocabulary import Vocabulary
 from vig_capture.devices.settings_files import load_vocabulary
-from vig_capture.tui.app import VigApp
+from vig_capture.tui.after_list import MomentList
+from vig_capture.tui.app import SESSIONS, VigApp
+from vig_capture.tui.picture import HALF, Picture
+from vig_capture.tui.prepare import PrepareScreen
 
-SIZE = (96, 24)
-MINUTE_NS = 60 * SECOND_NS
-NOW_NS = 100 * MINUTE_NS
-"""The made-up host's monotonic clock."""
-T_NS = 12 * MINUTE_NS + 34 * SECOND_NS
-MOMENTS = [("space", "self", 171), ("e", "self", 302), ("r", "other", 318), ("t", "self", 540), ("a", "self", 702)]
-"""Key, person, second of the film."""
-
-
-class Film:
-    """A recorder that says one thing, and takes a press without answering it."""
-
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-
-    def send(self, command: dict[str, Any]) -> None:
-        """Nothing is answered: the last moment stays on its way."""
-
-    def listen(self, callback: Callable[[dict[str, Any]], None]) -> None:
-        callback({"back": True})
-        callback({"snapshot": self._snapshot()})
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    def _snapshot(self) -> dict[str, Any]:
-        markers = [self._marker(number, *moment) for number, moment in enumerate(MOMENTS)]
-        markers[1]["star"] = True
-        snapshot = Snapshot(
-            state="recording",
-            session="2026-11-22T0940-7f3a",
-            folder="",
-            t_ns=T_NS,
-            mono_ns=NOW_NS,
-            recorded_ns=T_NS,
-            latest_end_ns=180 * MINUTE_NS,
-            streams=[
-                {
-                    "id": "cam1",
-                    "kind": "video",
-                    "source": "HD Webcam",
-                    "state": "live",
-                    "mode": "1280×720 at 30 a second",
-                },
-                {"id": "mic1", "kind": "audio", "source": "Table microphone", "state": "live", "peak_dbfs": -17.0},
-            ],
-            minutes_left=1900.0,
-            markers=markers,
-            marker_count=len(markers),
-            vocabulary=self._vocabulary.as_map(),
-        )
-        return asdict(snapshot)
-
-    def _marker(self, number: int, name: str, who: str, second: int) -> dict[str, Any]:
-        key, _ = self._vocabulary.find(name)
-        t_ns = second * SECOND_NS
-        return {"id": f"m{number}", "key": name, "label": key.label, "who": who, "t_ns": t_ns, "saved": True}
+CELL, LINE, TOP = 12.2, 24.4, 1.5
+"""Width and height of a cell in Rich's SVG, and where its first line begins."""
+SCALE = 8
+BLACK = Style(bgcolor="#000000")
+Said = Callable[[Vocabulary], dict[str, Any]]
+Meanwhile = Callable[[VigApp], None]
 
 
-async def draw() -> str:
-    """The screen as SVG, right after a press."""
-    app = VigApp(Film(load_vocabulary("vig-core")), lambda: NOW_NS)
-    async with app.run_test(size=SIZE) as pilot:
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture: what the recorder says, the window's size, and what the guider does."""
+
+    size: tuple[int, int]
+    title: str
+    says: Said = scenes.snapshot
+    does: Meanwhile = lambda _app: None
+    begin_with: Path | str = ""
+
+
+def _show_picture(app: VigApp) -> None:
+    app.lively.press(app.film, scenes.NOW_NS)
+
+
+def _press(app: VigApp) -> None:
+    app.film.mark("j", scenes.NOW_NS + SECOND_NS // 2)
+
+
+def _dim(app: VigApp) -> None:
+    app.film.dim = True
+
+
+def _fill(app: VigApp) -> None:
+    prepare = app.screen
+    assert isinstance(prepare, PrepareScreen)
+    prepare.form.sheet = scenes.sheet()
+    prepare.keys.row = "purposes"
+
+
+SHOTS = {
+    "screen": Shot((96, 24), "vig-capture record", does=_press),
+    "screen-prepare": Shot((120, 32), "vig-capture", scenes.idle, _fill),
+    "screen-film-80x24": Shot((80, 24), "vig-capture", does=_show_picture),
+    "screen-film-120x40": Shot((120, 40), "vig-capture", does=_show_picture),
+    "screen-calm": Shot((80, 24), "vig-capture", does=_press),
+    "screen-dim": Shot((80, 24), "vig-capture", does=_dim),
+    "screen-paused": Shot((80, 24), "vig-capture", lambda keys: scenes.snapshot(keys, state="paused")),
+    "screen-trouble": Shot((80, 24), "vig-capture", scenes.without_sound),
+    "screen-after": Shot((100, 30), "vig-capture", begin_with=scenes.FOLDER),
+    "screen-sessions": Shot((100, 20), "vig-capture sessions", begin_with=SESSIONS),
+}
+
+
+async def draw(shot: Shot) -> str:
+    """The screen as SVG."""
+    vocabulary = load_vocabulary("vig-core")
+    link = scenes.Film(shot.says(vocabulary))
+    app = VigApp(link, lambda: scenes.NOW_NS, around=scenes.Around(), begin_with=shot.begin_with)
+    async with app.run_test(size=shot.size) as pilot:
         for _ in range(3):
             await pilot.pause(0.3)
-        command = app.film.mark("j", NOW_NS + SECOND_NS // 2)
-        assert command is not None
-        await pilot.pause(0.6)
-        picture = app.export_screenshot(title="vig-capture record", simplify=True)
-    return self_contained(picture)
+        shot.does(app)
+        for _ in range(4):
+            await pilot.pause(0.3)
+        return self_contained(export(app, shot.title))
+
+
+# Drawing -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Points in the place of so many cells."""
+
+    column: int
+    row: int
+    rgb: NDArray[np.uint8]
+    """Shape (2 rows, columns, 3)."""
+
+    def as_svg(self) -> str:
+        rows, columns = self.rgb.shape[0] // 2, self.rgb.shape[1]
+        place = f'x="{self.column * CELL:.1f}" y="{self.row * LINE + TOP:.1f}"'
+        size = f'width="{columns * CELL:.1f}" height="{rows * LINE:.1f}"'
+        # Some viewers would blur the points.
+        data = base64.b64encode(png(self.rgb.repeat(SCALE, 0).repeat(SCALE, 1))).decode()
+        look = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
+        return f'<image {place} {size} {look} href="data:image/png;base64,{data}"/>'
+
+
+def export(app: VigApp, title: str) -> str:
+    """As App.export_screenshot, with images in the place of half blocks."""
+    lines = [list(_cells(strip)) for strip in app.screen._compositor.render_strips()]
+    images = []
+    for column, row, columns, rows in _places(app):
+        part = [line[column : column + columns] for line in lines[row : row + rows]]
+        if not any(HALF in text for line in part for text, _ in line):
+            continue
+        images.append(Image(column, row, np.array([half for line in part for half in _halves(line)], np.uint8)))
+        for line in lines[row : row + rows]:
+            line[column : column + columns] = [(" ", BLACK)] * columns
+    console = Console(
+        width=app.size.width,
+        height=app.size.height,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        record=True,
+        legacy_windows=False,
+        safe_box=False,
+    )
+    for line in lines:
+        console.print(Segments([*Segment.simplify(Segment(text, style) for text, style in line), Segment.line()]))
+    svg = console.export_svg(title=title)
+    drawn = "".join(image.as_svg() for image in images)
+    return re.sub(r'(<g class="[^"]*-matrix">)', lambda found: drawn + found[1], svg, count=1)
+
+
+def _cells(strip: Any) -> Iterator[tuple[str, Style | None]]:
+    """Character and style of each cell; a wide character's second cell is empty."""
+    for segment in strip:
+        for character in segment.text:
+            yield character, segment.style
+            for _ in range(Segment(character).cell_length - 1):
+                yield "", segment.style
+
+
+def _places(app: VigApp) -> Iterator[tuple[int, int, int, int]]:
+    """Column, row, columns and rows of each picture on the screen."""
+    for widget in app.screen.query(Picture):
+        region = widget.content_region
+        if widget.display and region.width:
+            yield region.x, region.y, region.width, region.height
+    for moments in app.screen.query(MomentList):
+        columns, rows = moments._cells()
+        region = moments.content_region
+        for row in range(region.y, region.bottom - rows + 1, rows) if rows else ():
+            yield region.x, row, columns, rows
+
+
+def _halves(line: list[tuple[str, Style | None]]) -> tuple[list[Any], list[Any]]:
+    """The upper and the lower points of a line of cells."""
+    upper, lower = [], []
+    for text, style in line:
+        front, ground = (_rgb(colour) for colour in ((style.color, style.bgcolor) if style else (None, None)))
+        upper.append(front if text == HALF else ground)
+        lower.append(ground)
+    return upper, lower
+
+
+def _rgb(colour: Any) -> tuple[int, int, int]:
+    return (0, 0, 0) if colour is None else tuple(colour.get_truecolor())
+
+
+def png(rgb: NDArray[np.uint8]) -> bytes:
+    """The points as a PNG file."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    height, width, _ = rgb.shape
+    lines = b"".join(b"\0" + line.tobytes() for line in rgb)
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(lines, 9)) + chunk(b"IEND", b"")
 
 
 def self_contained(svg: str) -> str:
@@ -97,12 +206,20 @@ def self_contained(svg: str) -> str:
     return svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
 
 
-def main() -> int:
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("screen.svg")
-    path.write_text(asyncio.run(draw()), encoding="utf-8")
-    print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=[[], *SHOTS], help="which; by default all")
+    parser.add_argument("--to", type=Path, default=Path(__file__).parent, help="a folder")
+    options = parser.parse_args(arguments)
+    for name in options.names or SHOTS:
+        path = options.to / f"{name}.svg"
+        path.write_text(asyncio.run(draw(SHOTS[name])), encoding="utf-8")
+        print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
     return 0
 
 
 if __name__ == "__main__":
+    # What the terminal can show is asked of these. In a window of its own this tool would draw other colours.
+    os.environ |= {"COLORTERM": "truecolor", "TERM": "xterm-256color"}
+    os.environ.pop("NO_COLOR", None)
     sys.exit(main())

@@ -25,10 +25,13 @@ UP, F2 = "\x1b[A", "\x1bOQ"
 """Both are the picture's key. (The same one twice within 0.7 s would be a held key.)"""
 HALF = "▀"
 """Stands nowhere but in the picture, whose camera moves."""
+REAL = "\x1b_Ga=t"
+"""Where a real picture begins."""
 
 
 class Pty:
-    """A program in a pseudo terminal of our own, in true colour unless `colours` says 256."""
+    """A program in a pseudo terminal of our own, in true colour unless `colours` says 256; it says that it is one of
+    kitty's, which has real pictures, where `colours` is kitty."""
 
     def __init__(
         self,
@@ -40,8 +43,11 @@ class Pty:
         self._near, far = pty.openpty()
         termios.tcsetwinsize(far, (size[1], size[0]))
         names = {**os.environ, **environment, "TERM": "xterm-256color"}
-        names.pop("COLORTERM", None)
-        names |= {"COLORTERM": "truecolor"} if colours == "truecolor" else {}
+        # It is not the one that we are in, nor one in it.
+        for name in ("COLORTERM", "KITTY_WINDOW_ID", "TERM_PROGRAM", "TMUX", "STY", "SSH_CONNECTION", "SSH_TTY"):
+            names.pop(name, None)
+        names |= {"COLORTERM": "truecolor"} if colours != "256" else {}
+        names |= {"TERM": "xterm-kitty"} if colours == "kitty" else {}
         self.process = subprocess.Popen(
             # It gets its window's size and its hang-up only from a terminal that is its own.
             ["setsid", "--ctty", *command],
@@ -122,19 +128,20 @@ class Pty:
 class Held:
     """Keeps the picture on the screen."""
 
-    def __init__(self, terminal: Pty) -> None:
-        self._terminal = terminal
+    def __init__(self, terminal: Pty, sign: str = HALF) -> None:
+        """`sign`: what is written of every picture, and of nothing else."""
+        self._terminal, self._sign = terminal, sign
         self._since_ns = 0
 
     def hold(self) -> None:
         """Ask for the picture where it would go soon."""
         if mono_ns() - self._since_ns < HOLD_NS:
             return
-        if self._terminal.find(HALF, self._terminal.written(), 0.7) is not None:
+        if self._terminal.find(self._sign, self._terminal.written(), 0.7) is not None:
             self._terminal.press(UP)
         self._terminal.press(F2)
         time.sleep(0.2)
-        self._terminal.wait_for(HALF, self._terminal.written(), 5)
+        self._terminal.wait_for(self._sign, self._terminal.written(), 5)
         self._since_ns = mono_ns()
 
 

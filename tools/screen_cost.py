@@ -3,7 +3,8 @@
     python tools/screen_cost.py [--seconds 20] [--json]
 
 The real command films 1280x720 at 30 in pseudo terminals of 120x40 in true colour and in 256 colours, and in one of
-284x94, whose picture has 142x39 cells: first calm, then with the picture held on at five a second. The share of a core
+284x94, whose picture has 142x39 cells, and in one that says it is kitty's and so gets real pictures (a kitty reads and
+draws them; here nobody does): first calm, then with the picture held on at five a second. The share of a core
 is that of all threads of the process, from /proc. What the recorder spends more while the picture is on is its share of
 it: decoding is done anyway, scaling and sending not.
 
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import look_cost
-from pseudo_terminal import HALF, Held, Pty, cpu_s
+from pseudo_terminal import HALF, REAL, Held, Pty, cpu_s
 from terminal import film_720p, place
 
 from vig_capture.core.time import SECOND_NS
@@ -37,6 +38,7 @@ WINDOWS = {
     "120x40 in true colour": ((120, 40), "truecolor"),
     "120x40 in 256 colours": ((120, 40), "256"),
     "284x94 in true colour": ((284, 94), "truecolor"),
+    "120x40 with real pictures": ((120, 40), "kitty"),
 }
 CALM_S = 22
 """The picture goes by itself 20 s after the beginning."""
@@ -61,12 +63,13 @@ def film(source: Path, seconds: float, size: tuple[int, int], colours: str) -> d
             pids = {"screen": terminal.child("screen_main"), "recorder": int(made.running()["pid"])}
             time.sleep(CALM_S)
             calm = shares(pids, seconds, lambda: None)
-            held = Held(terminal)
+            sign = REAL if colours == "kitty" else HALF
+            held = Held(terminal, sign)
             held.hold()
             since = terminal.written()
             picture = shares(pids, seconds, held.hold)
             wrote = terminal.written() - since
-            assert terminal.find(HALF, since, 0) is not None, "the picture was on"
+            assert terminal.find(sign, since, 0) is not None, "the picture was on"
         finally:
             terminal.close()
     return {

@@ -152,8 +152,10 @@ def children(pid: int) -> dict[int, str]:
 class Feed:
     """tools/feed.py into a named pipe: MJPEG, 640x360 at 30. When its reader dies it begins anew, its numbers go on."""
 
-    def __init__(self, pipe: Path, log: Path) -> None:
+    def __init__(self, pipe: Path, log: Path, *more: str) -> None:
+        """`more`: further options of feed.py."""
         os.mkfifo(pipe)
+        self._more = more
         self._over = threading.Event()
         self._pipe, self._log = pipe, log
         self._process: subprocess.Popen[bytes] | None = None
@@ -178,7 +180,7 @@ class Feed:
         while not self._over.is_set():
             count += 1
             command = [sys.executable, script, "--to", f"pipe:{self._pipe}", "--codec", "mjpeg", "--epoch", epoch]
-            command += ["--log", f"{self._log}.{count}"]
+            command += ["--log", f"{self._log}.{count}", *self._more]
             self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
             self._process.wait()
 
@@ -188,7 +190,8 @@ class Place:
 
     With `film` that file is played again and again in the feed's place: nothing else costs time then."""
 
-    def __init__(self, root: Path, film: Path | None = None) -> None:
+    def __init__(self, root: Path, film: Path | None = None, *feed: str) -> None:
+        """`feed`: further options of feed.py."""
         self.root = root
         self.runtime = root / "run"
         self.runtime.mkdir(mode=0o700)
@@ -199,7 +202,7 @@ class Place:
         }
         self.pipe = root / "feed.pipe"
         self.film = film
-        self._feed = Feed(self.pipe, root / "sent.csv") if film is None else None
+        self._feed = Feed(self.pipe, root / "sent.csv", *feed) if film is None else None
         self.out = root / "out"
         self.terminal = Terminal(f"key-runs-{os.getpid()}", self.environment)
 
@@ -239,9 +242,10 @@ class Place:
 
 
 @contextmanager
-def place(film: Path | None = None) -> Iterator[Place]:
-    """A fresh place with a running feed, or with a film file. Cleans up whatever happens."""
-    made = Place(Path(tempfile.mkdtemp(prefix="key-runs-", dir="/tmp")), film)
+def place(film: Path | None = None, *feed: str) -> Iterator[Place]:
+    """A fresh place with a running feed (`feed`: its further options), or with a film file. Cleans up whatever
+    happens."""
+    made = Place(Path(tempfile.mkdtemp(prefix="key-runs-", dir="/tmp")), film, *feed)
     try:
         yield made
     finally:

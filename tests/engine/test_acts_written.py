@@ -16,11 +16,10 @@ from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.disk import HostDisk, HostJournalFile
 from vig_capture.devices.settings_files import load_vocabulary
 from vig_capture.engine.build import Stages, build
-from vig_capture.engine.control import LATEST_END
 from vig_capture.engine.events import Command, Event, WriteFailed
 from vig_capture.engine.journal import next_journal
 from vig_capture.engine.lanes import Inbox
-from vig_capture.engine.plan import Plan, Resumed, World
+from vig_capture.engine.plan import LATEST_END, Plan, Resumed, World
 from vig_capture.media.files import PyavMedia
 
 MINUTE_NS = 60 * SECOND_NS

@@ -50,6 +50,20 @@ def test_same_extend_new() -> None:
     assert (first.t_ns, first.extended_ns) == (10 * SECOND_NS, 19 * SECOND_NS)
 
 
+def test_an_extension_says_whether_its_press_is_uncertain() -> None:
+    """A press that extends keeps what the client said of it; the marker's own moment stays as certain as it was."""
+    desk = Desk()
+    desk.act("mark", 10.0, key="a")
+    desk.act("mark", 12.0, key="a", uncertain=True)
+    desk.act("mark", 14.0, key="a")
+    assert [(each["kind"], each["uncertain"]) for each in desk.records] == [
+        ("marker", False),
+        ("extend", True),
+        ("extend", False),
+    ]
+    assert [marker.uncertain for marker in desk.view.markers.values()] == [False]
+
+
 def test_the_other_person_is_another_key() -> None:
     """Shift marks the other person, at the same moment and without doubling."""
     desk = Desk()

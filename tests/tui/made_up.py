@@ -155,12 +155,13 @@ def play(
     connected: bool = True,
     uncertain_ns: int = 0,
     keys: ScreenKeys | None = None,
+    around: Any = None,
 ) -> VigApp:
     """Run the app without a terminal while the story presses, says and looks."""
     link = FakeLink()
 
     async def main() -> VigApp:
-        app = VigApp(link, CLOCK.mono_ns, uncertain_ns, keys)
+        app = VigApp(link, CLOCK.mono_ns, uncertain_ns, keys, around)
         async with app.run_test(size=size) as pilot:
             screen = Screen(app, pilot, link)
             if connected:

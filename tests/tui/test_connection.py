@@ -27,13 +27,16 @@ def test_an_acknowledged_end_is_the_end() -> None:
 
 
 def test_a_press_before_the_connection_is_sent_when_there_is_one() -> None:
-    """What the link dropped because no recorder was there yet is sent when it is found."""
+    """Until a recorder is found the link gets no press; then all in their order, before what is pressed next."""
 
     async def story(screen: Screen) -> None:
-        await screen.press("i")
+        await screen.press("i", "r")
+        assert [command["do"] for command in screen.link.sent] == ["watch"]
         screen.link.sent.clear()
         await screen.say({"back": True})
-        assert [command["do"] for command in screen.link.sent] == ["watch", "mark"]
+        await screen.press("l")
+        assert [command["do"] for command in screen.link.sent] == ["watch", "mark", "mark", "mark"]
+        assert [command["key"] for command in screen.link.all("mark")] == ["i", "r", "l"]
 
     play(story, connected=False)
 
@@ -45,6 +48,7 @@ def test_before_the_first_answer_no_press_is_swallowed() -> None:
         await screen.settle()
         assert "LOOKING FOR THE RECORDER" in screen.text()
         await screen.press("I")
+        await screen.say({"back": True})
         assert [(mark["key"], mark["who"]) for mark in screen.link.all("mark")] == [("i", "other")]
         assert len(screen.rows("○")) == 1
 
@@ -61,12 +65,14 @@ def test_a_lost_recorder_is_said_and_gets_everything_again() -> None:
         await screen.say({"lost": True})
         assert "NO CONNECTION" in screen.lines()[1]
         assert "RECORDING" not in screen.lines()[1]
-        await screen.press("l")
         before = [command["id"] for command in screen.link.all("mark")]
         screen.link.sent.clear()
+        await screen.press("l")
+        assert screen.link.sent == []
         await screen.say({"back": True})
         assert [command["do"] for command in screen.link.sent] == ["watch", "mark", "mark"]
-        assert [command["id"] for command in screen.link.all("mark")] == before[1:]
+        assert [command["key"] for command in screen.link.all("mark")] == ["r", "l"]
+        assert screen.link.all("mark")[0]["id"] == before[1]
         for mark in screen.link.all("mark"):
             screen.link.accept(mark)
         await screen.say(snapshot())

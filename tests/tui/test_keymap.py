@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual import events
 
-from tests.tui.made_up import FakeLink, Screen, play
+from tests.tui.made_up import FakeLink, Screen, play, snapshot
 from vig_capture.core.errors import UserError
 from vig_capture.core.keys import parse
 from vig_capture.devices import settings_files
@@ -158,3 +159,54 @@ def test_keys_are_written_as_they_stand_on_a_keyboard() -> None:
     """Names, chords, function keys and characters."""
     names = [keymap.shown(key) for key in ("ctrl+x", "pagedown", "f3", ".", "tab")]
     assert names == ["Ctrl+X", "Page Down", "F3", ".", "Tab"]
+
+
+def with_keys(*names: str) -> dict[str, Any]:
+    """A vocabulary that marks with these keys."""
+    return {"name": "mine", "keys": [{"key": name, "id": name, "label": f"Row {name}"} for name in names]}
+
+
+def test_a_films_vocabulary_wins_over_the_guiders_table() -> None:
+    """A vocabulary that only the film knows marks with a key of the own table: the usual keys are in use, it is said
+    once, and the key marks."""
+    own = parse('still = ["z"]\ndim = ["f10"]', "keys.toml", keymap.shipped())
+
+    async def story(screen: Screen) -> None:
+        await screen.press("z")
+        assert screen.link.all("still")
+        await screen.say(snapshot(vocabulary=with_keys("a", "z")))
+        assert "in your own table z is a command" in screen.text()
+        await screen.press("z")
+        assert [each["key"] for each in screen.link.all("mark")] == ["z"]
+        await screen.press("f3")
+        assert screen.app.film.dim
+        screen.app.film.say("")
+        await screen.say(snapshot(vocabulary=with_keys("a", "z")))
+        assert "your own table" not in screen.text()
+
+    play(story, keys=own)
+
+
+def test_before_the_film_the_guiders_table_stays() -> None:
+    """While a film is prepared another vocabulary may still be chosen; one that fits changes nothing."""
+    own = parse('still = ["z"]', "keys.toml", keymap.shipped())
+
+    async def story(screen: Screen) -> None:
+        await screen.say(snapshot(state="idle", vocabulary=with_keys("z")), snapshot(vocabulary=with_keys("a")))
+        await screen.press("z")
+        assert screen.link.all("still")
+        assert screen.app.keys is own
+
+    play(story, keys=own, connected=False)
+
+
+def test_a_row_with_one_of_the_usual_keys_is_said() -> None:
+    """An old film goes on whose vocabulary marks with what is a command today: the command is kept, and it is said."""
+
+    async def story(screen: Screen) -> None:
+        await screen.say(snapshot(vocabulary=with_keys("a", "p")))
+        assert "p does not mark on this screen" in screen.text()
+        await screen.press("p")
+        assert screen.link.all("pause")
+
+    play(story)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -282,8 +283,17 @@ def test_settling_is_waited_for() -> None:
     play(story)
 
 
-def test_device_names() -> None:
-    """What --camera takes is read out of what the list of devices says for the shell."""
-    assert named("--camera 'HD Webcam: it''s'") == "HD Webcam: its"
+@pytest.mark.parametrize(
+    ("platform", "told"),
+    [
+        ("linux", """--camera 'HD Webcam: it'"'"'s a \\x'"""),
+        ("darwin", """--camera 'HD Webcam: it'"'"'s a \\x'"""),
+        ("win32", """--camera "HD Webcam: it's a \\x\""""),
+    ],
+)
+def test_device_names(monkeypatch: pytest.MonkeyPatch, platform: str, told: str) -> None:
+    """What --camera takes is read out of what the list of devices says for the shell of the system."""
+    monkeypatch.setattr(sys, "platform", platform)
+    assert named(told) == "HD Webcam: it's a \\x"
     assert named("--mic alsa:plughw:CARD=1,DEV=0") == "alsa:plughw:CARD=1,DEV=0"
     assert named("") == ""

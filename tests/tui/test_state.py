@@ -105,8 +105,9 @@ def test_times_are_read_at_a_glance() -> None:
 
 
 def test_texts_are_cut_to_cells() -> None:
-    """Wide characters count as two cells, and a cut text ends with …"""
+    """Wide characters count as two cells, a cut text ends with …, and each fills its cells."""
     assert fit("abc", 5) == "abc  "
     assert fit("abcdef", 4) == "abc…"
-    assert fit("ありがとう", 6) == "あり…"
+    assert fit("ありがとう", 6) == "あり… "
+    assert fit("abc def", 5) == "abc… "
     assert fit("abc", 0) == ""

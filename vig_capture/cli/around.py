@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -9,25 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from vig_capture.archive.erase import erase
-from vig_capture.archive.reader import is_session, read_session
 from vig_capture.cli.earlier import HostSessions
 from vig_capture.cli.moments import MomentsProcess
-from vig_capture.cli.request import LAST_SESSION
-from vig_capture.cli.shelf import HostShelf, local
+from vig_capture.cli.shelf import HostShelf
+from vig_capture.cli.unfinished import ended_by_itself
 from vig_capture.core.errors import VigError
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.clock import HostClock
 from vig_capture.devices.disk import HostDisk
 from vig_capture.devices.player import Player
 from vig_capture.devices.preferences import keep
-from vig_capture.devices.settings_files import recall, runtime_folder
-from vig_capture.engine.control import LATEST_END
+from vig_capture.devices.settings_files import runtime_folder
 from vig_capture.engine.editor import Editor
-from vig_capture.tui import texts
 from vig_capture.tui.prepare_ports import Choice
 
 SCREEN_LOG = "screen.log"
 """In the runtime folder: what a screen that failed has to tell."""
+SCREEN_FILE = "screen.json"
+"""Beside it: what the next screen takes up, should this one be killed."""
 
 
 class HostAround:
@@ -47,16 +47,7 @@ class HostAround:
         keep({**fields, "camera": choice.camera, "mic": choice.mic})
 
     def news(self) -> str:
-        """Whether the last film was ended by nobody but its latest end."""
-        last = recall().get(LAST_SESSION)
-        folder = Path(str(last.get("resume") or "")) if isinstance(last, dict) else Path()
-        try:
-            view = read_session(folder).view if folder.name and is_session(folder) else None
-        except VigError:
-            return ""
-        if view is None or view.reason != LATEST_END:
-            return ""
-        return texts.ENDED_BY_ITSELF.format(when=local(view.created_utc))
+        return ended_by_itself()
 
     def editor(self, folder: Path) -> Editor:
         return Editor(folder, HostClock(), HostDisk())
@@ -78,3 +69,21 @@ class HostAround:
             fd = os.open(runtime_folder() / SCREEN_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(fd, "w", encoding="utf-8") as file:
                 file.write(trace)
+
+    def kept(self) -> dict[str, Any]:
+        with suppress(OSError, ValueError, VigError):
+            found = json.loads((runtime_folder() / SCREEN_FILE).read_bytes())
+            return found if isinstance(found, dict) else {}
+        return {}
+
+    def keep(self, kept: dict[str, Any]) -> None:
+        with suppress(OSError, VigError):
+            path = runtime_folder() / SCREEN_FILE
+            if not kept:
+                path.unlink(missing_ok=True)
+                return
+            # It is to outlive the screen, not the computer: no fsync.
+            aside = path.with_suffix(".new")
+            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                json.dump(kept, file)
+            aside.replace(path)

@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from vig_capture.archive.reader import is_session, read_session
@@ -15,7 +16,7 @@ from vig_capture.cli.prepare import Waiting
 from vig_capture.cli.request import Request, default_out, preparing
 from vig_capture.cli.start import Started, start_recorder
 from vig_capture.cli.terminal import can_answer, can_see
-from vig_capture.cli.unfinished import ask, close_session, last_unfinished
+from vig_capture.cli.unfinished import ask, close_session, ended_by_itself, last_unfinished
 from vig_capture.core.errors import VigError
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.clock import mono_ns
@@ -24,15 +25,19 @@ from vig_capture.engine.client import UNFINISHED, find
 from vig_capture.engine.plan import SECOND
 from vig_capture.tui.link import ERASED, LEFT
 
-if sys.platform != "win32":
+termios: ModuleType | None
+try:
     import termios
+except ImportError:  # Windows
+    termios = None
 
 RESTARTS_MAX = 20
 RETRY_NS = 2 * SECOND_NS
 LEAVE_S = 5.0
 LOOK_S = 0.1
-RESET = "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[0m"
-"""Leaves the other screen, shows the cursor, and switches off whatever a screen that died had switched on."""
+RESET = "\x1b\\\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[0m"
+"""Ends a picture that was sent by half, leaves the other screen, shows the cursor, and switches off whatever a screen
+that died had switched on."""
 
 
 def film(request: Request) -> int:
@@ -78,6 +83,8 @@ def find_again() -> int:
     if request is not None:
         print(f"Not closed yet: {request.resume}")
     else:
+        if news := ended_by_itself():
+            print(news)
         print("Nothing is being filmed.")
     print("To film: vig-capture record --camera NAME --mic NAME    To see the names: vig-capture devices")
     print("To practise: vig-capture record --demo")
@@ -241,22 +248,23 @@ def _now_in(folder: Path, request: Request | None) -> Path:
 
 def _forget_typed() -> None:
     """What was typed before there was a screen: nobody knows when, so it marks nothing."""
-    if sys.platform != "win32" and can_answer():
+    if termios is not None and can_answer():
         termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
 
 
 def _terminal_settings() -> list[Any] | None:
     """As they are before any screen changes them."""
-    if sys.platform == "win32" or not can_answer():
+    if termios is None or not can_answer():
         return None
-    return termios.tcgetattr(sys.stdin.fileno())
+    settings: list[Any] = termios.tcgetattr(sys.stdin.fileno())
+    return settings
 
 
 def _restore_terminal(settings: list[Any] | None) -> None:
     if can_see():
         sys.stdout.write(RESET)
         sys.stdout.flush()
-    if sys.platform != "win32" and settings is not None:
+    if termios is not None and settings is not None:
         termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, settings)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from vig_capture.archive.reader import is_session, read_session
 from vig_capture.cli.card import print_card, read_card
 from vig_capture.cli.request import Request, checked, default_out
+from vig_capture.cli.unfinished import local
 from vig_capture.core.errors import UserError, VigError
 from vig_capture.core.sheet import KINDS, KindOfFilm
 from vig_capture.devices.listing import Device as Listed
@@ -83,12 +83,3 @@ class HostShelf:
 def _usable(listed: Sequence[Listed]) -> list[Device]:
     found = [Device(named(each.how_to_use), each.name, each.note) for each in listed]
     return [each for each in found if each.use]
-
-
-def local(created_utc: str) -> str:
-    """Day and time of a session in words, by this computer's clock."""
-    try:
-        moment = datetime.fromisoformat(created_utc).replace(tzinfo=UTC)
-    except ValueError:
-        return created_utc[:10]
-    return f"{moment.astimezone():%a %d %b %Y, %H:%M}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from vig_capture.archive.reader import is_running, is_session, read_session
@@ -15,7 +16,8 @@ from vig_capture.core.errors import StorageError, VigError
 from vig_capture.core.vocabulary import Vocabulary
 from vig_capture.devices.camera_source import without_password
 from vig_capture.devices.settings_files import recall, remember
-from vig_capture.engine.plan import SECOND
+from vig_capture.engine.plan import LATEST_END, SECOND
+from vig_capture.tui import texts
 
 STEPS_MAX = 10_000
 
@@ -31,16 +33,44 @@ def note_started(request: Request, folder: Path) -> None:
 def last_unfinished() -> Request | None:
     """The request to film on in the last session, if that session is not closed and nobody holds it."""
     try:
-        request = Request.from_map(recall()[LAST_SESSION])
+        request = _last()
         folder = Path(request.resume)
-        second = Path(request.fallback) / f"{folder.name}{SECOND}"
-        if request.fallback and is_session(second):
-            # The first disk had failed: what counts is the session that went on in its place.
-            folder, request = second, replace(request, resume=str(second))
         if not is_session(folder) or is_running(folder) or read_session(folder).view.closed:
             return None
     except (VigError, KeyError, TypeError, ValueError):
         return None
+    return request
+
+
+def ended_by_itself() -> str:
+    """What is to be said of the last film, should nobody have ended it but its latest end; "" for nothing."""
+    try:
+        folder = Path(_last().resume)
+        view = read_session(folder).view if is_session(folder) else None
+    except (VigError, KeyError, TypeError, ValueError):
+        return ""
+    if view is None or not view.closed or view.reason != LATEST_END:
+        return ""
+    return texts.ENDED_BY_ITSELF.format(when=local(view.created_utc))
+
+
+def local(created_utc: str) -> str:
+    """Day and time of a session in words, by this computer's clock."""
+    try:
+        moment = datetime.fromisoformat(created_utc).replace(tzinfo=UTC)
+    except ValueError:
+        return created_utc[:10]
+    return f"{moment.astimezone():%a %d %b %Y, %H:%M}"
+
+
+def _last() -> Request:
+    """The request of the last session. Raises KeyError, TypeError, ValueError where none is remembered."""
+    request = Request.from_map(recall()[LAST_SESSION])
+    folder = Path(request.resume)
+    second = Path(request.fallback) / f"{folder.name}{SECOND}"
+    if request.fallback and is_session(second):
+        # The first disk had failed: what counts is the session that went on in its place.
+        return replace(request, resume=str(second))
     return request
 
 

@@ -20,7 +20,7 @@ Every record has `v` (major version, 1), `kind`, `seq` (from 1, +1 each, through
 | gap     | id, stream, start_ns, end_ns (None while open), lost, cause; the same id again replaces the earlier one |
 | clock   | mono_ns, utc_ns, streams {id: counters} |
 | marker  | id, key, label, who, utc, look_back_s, look_ahead_s, private, state, uncertain, note; a stretch: open |
-| extend  | id, of: the marker's extended_ns becomes this record's t_ns |
+| extend  | id, of, uncertain (of this press): the marker's extended_ns becomes this record's t_ns |
 | edit    | id, of, fields {name: value}: until_ns closes a stretch; by "recorder" where a pause or the end closed it |
 |         | (who, t_ns, until_ns, look_back_s, look_ahead_s, label, private, shortlist, pick, private_note) |
 | note    | id, of, text |

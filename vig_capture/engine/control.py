@@ -22,7 +22,7 @@ from vig_capture.engine.disk_watch import DiskWatch
 from vig_capture.engine.events import Command, Event, SegmentClosed, Span
 from vig_capture.engine.journal import JournalStage
 from vig_capture.engine.lanes import Inbox
-from vig_capture.engine.plan import SECOND, Plan, Resumed
+from vig_capture.engine.plan import LATEST_END, SECOND, Plan, Resumed
 from vig_capture.engine.scribe import DEATH, Scribe
 from vig_capture.engine.stage import Stage
 from vig_capture.engine.status import Status
@@ -33,7 +33,6 @@ from vig_capture.engine.writer import Writer
 ARM_NS = 3 * SECOND_NS
 """What is live after this long is recorded; the rest is reported as lost."""
 CLOCK_POINT_NS = 10 * SECOND_NS
-LATEST_END = "the latest end was reached"
 TIME_OVER = "the time asked for is over"
 DISK_REFUSED = "the disk refused to write"
 

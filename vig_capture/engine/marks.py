@@ -96,7 +96,7 @@ class Marks:
         if act.kind == "same" and known is not None:
             return Deed(None, {"act": "same", "marker": brief(known)})
         if act.kind == "extend" and known is not None:
-            record = {"kind": "extend", "id": act_id, "of": known.id, "t_ns": t_ns}
+            record = {"kind": "extend", "id": act_id, "of": known.id, "t_ns": t_ns, "uncertain": _uncertain(message)}
             return Deed(record, {"act": "extend", "marker": brief(known)})
         record = _marker(message, key, who, t_ns, utc_ns, state) | {"note": note}
         return Deed(record, {"act": "marker", "marker": _told(record)})
@@ -185,9 +185,13 @@ def _marker(message: Mapping[str, Any], key: MarkerKey, who: str, t_ns: int, utc
         "look_ahead_s": key.look_ahead_s,
         "private": key.private,
         "state": state,
-        "uncertain": bool(message.get("uncertain", False)),
+        "uncertain": _uncertain(message),
         "note": "",
     }
+
+
+def _uncertain(message: Mapping[str, Any]) -> bool:
+    return bool(message.get("uncertain", False))
 
 
 def _told(record: Mapping[str, Any]) -> dict[str, Any]:

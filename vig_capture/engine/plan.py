@@ -14,6 +14,8 @@ from vig_capture.core.vocabulary import Vocabulary
 
 SECOND = "-b"
 """Ends the name of the session folder in which the film goes on after the first disk has refused."""
+LATEST_END = "the latest end was reached"
+"""Why a film is closed that nobody has ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -32,6 +31,7 @@ from vig_capture.tui.picture import Picture
 from vig_capture.tui.presses import Presses
 from vig_capture.tui.state import FilmState
 from vig_capture.tui.visit import Around, Visit
+from vig_capture.tui.wire import Wire
 
 SESSIONS = "sessions"
 """Begin with the earlier sessions."""
@@ -67,6 +67,8 @@ def run(link: Link, around: Around | None = None, begin_with: Path | str = "") -
         link.close()
     if app.fault and around is not None:
         around.keep_fault(app.fault)
+    if ended and around is not None:
+        around.keep({})
     if ended is None:
         return 1
     return ERASED if app.erased else 0 if ended else LEFT
@@ -83,11 +85,11 @@ class VigApp(App[bool]):
     BINDINGS: ClassVar[list[BindingType]] = []
 
     class Heard(Message, bubble=False):
-        """A message of the recorder that is no snapshot and no picture."""
+        """A message of the recorder that is no snapshot and no picture, and the connection that it came by."""
 
-        def __init__(self, content: object) -> None:
+        def __init__(self, content: object, connection: int) -> None:
             super().__init__()
-            self.content = content
+            self.content, self.connection = content, connection
 
     def __init__(
         self,
@@ -108,28 +110,27 @@ class VigApp(App[bool]):
         """The screen's own, as its programmers want to see it."""
         self._begin_with = begin_with
         self._certain_from_ns = 0
+        self._checked: list[str] = []
+        """The keys of the vocabulary that the table of keys was checked against."""
         self._uncertain_ns = uncertain_ns
         self.film = FilmState()
-        self._link = link
+        self._wire = Wire(link, self.film, self._tell)
         self._now_ns = now_ns
         self.keys = keys or keymap.shipped()
-        self._visit = Visit(self, around) if around is not None else None
         self._levels: dict[str, Level] = {}
         self._panels = {name: Panel(name) for name in _TEXTS}
         self._picture = Picture()
         self._place = Container(self._picture, id="picture")
         self._bottom = Horizontal(self._panels["markers"], self._place, id="bottom")
-        # Written by the link's thread, taken by ours: the newest only, so that none can pile up.
-        self._newest: deque[object] = deque(maxlen=1)
-        self._pictures: deque[object] = deque(maxlen=1)
-        self._lively = Lively()
+        self.lively = Lively()
+        self._visit = Visit(self, around) if around is not None else None
         self._looking: tuple[int, int] | None = None
         """Columns and rows of the picture that is on the screen."""
         self._presses = Presses(
             self.film,
-            self._lively,
+            self.lively,
             self.keys,
-            self._send,
+            self._wire.send,
             lambda seconds, callback: self.set_timer(seconds, lambda: self._later(callback)),
             self.exit,
         )
@@ -160,8 +161,9 @@ class VigApp(App[bool]):
         elif self._visit is not None and isinstance(self._begin_with, Path):
             self._visit.show_moments(self._begin_with)
         else:
-            self._link.listen(self.hear)
-            self._send(self.film.watch())
+            if self._visit is not None:
+                self._visit.kept.restore(self._now_ns())
+            self._wire.listen()
         self.set_interval(DRAW_S, self._tick)
         # The panels have their sizes only after the first layout.
         self.call_after_refresh(self._draw)
@@ -181,13 +183,29 @@ class VigApp(App[bool]):
         self._draw()
 
     def _take_newest(self, now_ns: int) -> None:
-        if self._newest:
-            snapshot = self._newest.pop()
-            self._heard(now_ns)
+        newest = self._wire.take_newest()
+        if newest is not None:
+            snapshot, connection = newest
+            self._heard(connection, now_ns)
             self.film.take_snapshot(snapshot, now_ns)
+            self._check_keys()
             self._update_levels(now_ns)
             if self._visit is not None and isinstance(snapshot, dict):
                 self._visit.take_snapshot(snapshot)
+
+    def _check_keys(self) -> None:
+        """Which keys mark is known for certain only from the film: none may be a command of the guider's own table."""
+        rows = [each.key for each in self.film.keys]
+        if rows == self._checked or self.film.shown.state in ("", "idle"):
+            return
+        self._checked = rows
+        key, usual = keymap.clash(self.keys, rows), keymap.shipped()
+        if key and self.keys is not usual:
+            self.keys = usual
+            self._presses.use(usual)
+            self.film.say(texts.SAID_KEYS_CLASH.format(key=keymap.shown(key)))
+        elif key:
+            self.film.say(texts.SAID_KEYS_TAKEN.format(key=keymap.shown(key)))
 
     def _update_levels(self, now_ns: int) -> None:
         microphones = [each for each in self.film.shown.streams if each.kind == "audio"]
@@ -206,7 +224,7 @@ class VigApp(App[bool]):
         panels["trouble"].draw_content(view.trouble(film.shown))
         panels["keys"].draw_content(view.legend(film, width))
         panels["keys"].border_title = texts.KEYS_SHIFT.format(other=film.other) if film.keys else texts.KEYS
-        lively = self._lively.left_s(film, now_ns) > 0
+        lively = self.lively.left_s(film, now_ns) > 0
         panels["facts"].draw_content(facts.facts(film, self._levels, now_ns, width, lively))
         panels["away"].draw_content(Content(texts.AWAY))
         panels["ask"].draw_content(Content(view.ask(film, now_ns, keys)))
@@ -256,46 +274,39 @@ class VigApp(App[bool]):
     def _draw_picture(self, now_ns: int) -> None:
         """Let the picture come or go, and draw the newest that there is."""
         has_camera = any(each.kind == "video" for each in self.film.shown.streams)
-        wanted = has_camera and self._bottom.display and self._lively.left_s(self.film, now_ns) > 0
+        wanted = has_camera and self._bottom.display and self.lively.left_s(self.film, now_ns) > 0
         cells = layout.picture_cells(*self.size) if wanted else None
         if cells != self._looking:
             self._looking = cells
             self._place.display = cells is not None
-            self._pictures.clear()
+            self._wire.pictures.clear()
             self._picture.say(texts.PICTURE_WAITS)
             if cells is None:
-                self._send(self.film.look(0, 0, 0))
+                self._wire.order(self.film.look(0, 0, 0))
             else:
                 self._place.styles.width, self._place.styles.height = cells
                 self.call_after_refresh(self._ask_pictures)
-        elif cells is not None and self._pictures:
-            picture = self._pictures.pop()
+        elif cells is not None and self._wire.pictures:
+            picture = self._wire.pictures.pop()
             if isinstance(picture, dict):
                 self._picture.show(picture)
 
     def _ask_pictures(self) -> None:
         """Pictures for as long as they are to be shown: again after a change of size, and from a new recorder."""
-        points, left_s = self._picture.asks(), self._lively.left_s(self.film, self._now_ns())
+        points, left_s = self._picture.asks(), self.lively.left_s(self.film, self._now_ns())
         if points is not None and left_s > 0 and self._looking is not None:
-            self._send(self.film.look(left_s, *points))
+            self._wire.order(self.film.look(left_s, *points))
 
     def _widget(self, name: str) -> Widget:
         return self._bottom if name == "bottom" else self._panels[name]
 
     # The recorder --------------------------------------------------------------------------------------------
 
-    def hear(self, message: Any) -> None:
-        """A message of the recorder. Called in the link's thread; returns at once."""
-        if isinstance(message, dict) and "ack" not in message:
-            if "snapshot" in message:
-                self._newest.append(message["snapshot"])
-                return
-            if "picture" in message:
-                self._pictures.append(message["picture"])
-                return
+    def _tell(self, message: object, connection: int) -> None:
+        """A message for `on_vig_app_heard`, from the link's thread."""
         # The loop is closed while the screen is being left.
         with suppress(RuntimeError):
-            self.post_message(self.Heard(message))
+            self.post_message(self.Heard(message, connection))
 
     def on_vig_app_heard(self, event: Heard) -> None:
         """An acknowledgement, or news of the connection."""
@@ -311,65 +322,52 @@ class VigApp(App[bool]):
             if self._visit is not None:
                 self._visit.lose()
         else:
-            self._heard(now_ns, found=bool(message.get("back")))
+            self._heard(event.connection, now_ns, bool(message.get("back")))
             if "ack" in message:
                 self.film.acknowledge(message, now_ns)
                 if self._visit is not None:
                     self._visit.take_answer(message)
         self._draw_changed(before, now_ns)
 
-    def _heard(self, now_ns: int, found: bool = False) -> None:
+    def _heard(self, connection: int, now_ns: int, back: bool = False) -> None:
         self.recorder_gone = False
-        if found:
-            self.film.come_back()
-        # `or`: what was pressed before the very first connection was dropped by the link as well.
-        if self.film.hear(now_ns) or found:
-            self._send(self.film.watch())
-            self.resend_pending()
+        if self._wire.heard(connection, now_ns, back):
             self._ask_pictures()
-
-    def resend_pending(self) -> None:
-        """Send again whatever was not acknowledged, with the same ids: the recorder carries each out once."""
-        for command in self.film.pending():
-            self._send(command)
-
-    def _send(self, command: dict[str, Any]) -> None:
-        try:
-            self._link.send(command)
-        except OSError:
-            # The link says so itself when it has lost the recorder; the command stays pending until then.
-            self.film.lose()
 
     # The other screens ---------------------------------------------------------------------------------------------
 
     def _hand_on_picture(self, visit: Visit) -> None:
         """To the screen before the film, if it is in front."""
-        if self._pictures and isinstance(picture := self._pictures[0], dict) and visit.take_picture(picture):
-            self._pictures.clear()
+        if self._wire.pictures and isinstance(picture := self._wire.pictures[0], dict) and visit.take_picture(picture):
+            self._wire.pictures.clear()
 
     def _covered(self) -> bool:
         return self._visit is not None and self._visit.front is not None
 
     @on(prepare_ports.Chosen)
     def _choose(self, event: prepare_ports.Chosen) -> None:
-        if self._visit is not None and (changes := self._visit.changes(event.choice)):
-            self._send(self.film.order("choose", request=changes))
+        if self._visit is not None:
+            self._visit.choose(event.choice)
+
+    def choose(self, request: dict[str, Any]) -> None:
+        """Ask for a recorder that opens this. Nobody waits for an answer: the next one says what it has."""
+        self._wire.order(self.film.order("choose", request=dict(request)))
 
     @on(prepare_ports.Begin)
     def _begin(self, event: prepare_ports.Begin) -> None:
         command = self.film.order("start", mono_ns=self._now_ns(), sheet=event.fields)
         if self._visit is not None:
             self._visit.begin(command["id"], event.fields, event.choice)
-        self._send(command)
+        self._wire.order(command)
 
     @on(prepare_ports.Leave)
     def _leave(self) -> None:
-        self._send(self.film.order("leave"))
+        self._wire.order(self.film.order("leave"))
         self.exit(True)
 
     @on(prepare_ports.Look)
     def _look(self, event: prepare_ports.Look) -> None:
-        self._send(self.film.look(event.seconds, event.width, event.height))
+        self._wire.order(self.film.look(event.seconds, event.width, event.height))
 
     @on(prepare_ports.Earlier)
     @on(after_ports.Earlier)
@@ -423,6 +421,8 @@ class VigApp(App[bool]):
         # Whoever types here has the keys, even if the terminal did not say that they are back.
         self.film.away = False
         self._presses.press(name, mono_ns, now_ns, mono_ns < self._certain_from_ns)
+        if self._visit is not None:
+            self._visit.kept.tick(now_ns)
         self._draw_changed(before, now_ns)
 
     def _draw_changed(self, before: tuple[object, ...], now_ns: int) -> None:
@@ -440,5 +440,5 @@ class VigApp(App[bool]):
     def _mode(self) -> tuple[object, ...]:
         """What decides which panels there are."""
         film = self.film
-        lively = self._lively.left_s(film, self._now_ns()) > 0
+        lively = self.lively.left_s(film, self._now_ns()) > 0
         return film.shown.state, film.asking, film.helping, film.dim, film.away, film.note is None, lively

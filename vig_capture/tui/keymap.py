@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
-
-from textual import events
+from typing import TYPE_CHECKING
 
 from vig_capture.core import keys
 from vig_capture.core.errors import UserError
@@ -18,6 +18,10 @@ from vig_capture.devices.settings_files import (
     vocabulary_names,
 )
 from vig_capture.tui import texts
+
+if TYPE_CHECKING:
+    # Plain lines take the same keys, and need no Textual for them.
+    from textual import events
 
 FILE = "keys.toml"
 
@@ -63,6 +67,11 @@ def _of_settings() -> str:
         return ""
 
 
+def clash(found: ScreenKeys, rows: Iterable[str]) -> str:
+    """The first of a vocabulary's keys that is a command's in this table; "" where none is."""
+    return next((key for key in rows if found.command(key)), "")
+
+
 def name_of(event: events.Key) -> str:
     """What the table of keys calls the key that was pressed; "" for one that is none by itself, such as Shift.
 
@@ -90,3 +99,9 @@ def shown(key: str) -> str:
     if key.startswith("ctrl+"):
         return texts.CTRL.format(letter=key.removeprefix("ctrl+").upper())
     return texts.KEY_NAMES.get(key, key.upper())
+
+
+def filled(text: str, keys: ScreenKeys, **more: object) -> str:
+    """A text of the catalogue with the names of keys in its braces."""
+    names = {command: shown(keys.first(command)) for command in keys.commands}
+    return text.format_map(names | more)

@@ -17,13 +17,14 @@ class Lively:
 
     def __init__(self) -> None:
         self._until_ns: int | None = None
-        self._sent_away = False
+        self.sent_away = False
+        """The guider did not want them at the beginning."""
 
     def left_s(self, film: FilmState, now_ns: int) -> float:
         """For how many seconds more they are shown, 0 where they are not."""
         if film.dim or film.is_pausing() or not self._may(film, now_ns):
             return 0.0
-        first_ns = 0 if self._sent_away else SHOWN_NS - film.shown.recorded_ns
+        first_ns = 0 if self.sent_away else SHOWN_NS - film.shown.recorded_ns
         asked_ns = 0 if self._until_ns is None else self._until_ns - now_ns
         return max(first_ns, asked_ns, 0) / SECOND_NS
 
@@ -32,7 +33,7 @@ class Lively:
         if film.is_pausing() or not self._may(film, now_ns):
             return False
         if self.left_s(film, now_ns) > 0:
-            self._until_ns, self._sent_away = None, True
+            self._until_ns, self.sent_away = None, True
         else:
             self._until_ns, film.dim = now_ns + SHOWN_NS, False
         return True

@@ -7,7 +7,7 @@ from textual.content import Content
 from vig_capture.tui import texts
 from vig_capture.tui.last import Last
 from vig_capture.tui.rows import Row
-from vig_capture.tui.shown import SavedMarker, Shown
+from vig_capture.tui.shown import SavedMarker, Shown, goal_label
 from vig_capture.tui.state import FilmState
 from vig_capture.tui.words import BAD, GOOD, QUIET, clock, fit
 
@@ -59,11 +59,6 @@ def last(state: FilmState) -> str:
     goal = goal_label(state.shown, moment.goal)
     words += "  " + texts.GOAL.format(goal=goal) if goal else ""
     return f"{texts.LAST}{texts.SIGNS[moment.look]} {words}  {texts.ROW_WORDS[moment.look]}"
-
-
-def goal_label(shown: Shown, goal: str) -> str:
-    """A goal by the guider's own short label: nothing else of it is read from a sofa."""
-    return next((each.label for each in shown.goals if each.id == goal), "")
 
 
 def _is_drawn_by_recorder(row: Row, known: list[SavedMarker]) -> bool:

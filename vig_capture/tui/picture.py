@@ -1,5 +1,7 @@
 """The small live picture, in half blocks: each cell shows two points, one above the other, in its two colours.
 
+Where the terminal has real pictures it shows those (picture_kitty.py).
+
 Why not a general widget: a living room's picture has thousands of pairs of colours, and a style for each, made and
 kept, is what costs. Here colours have 32 shades a channel, a line writes its own escape sequences from a table of
 colours, and only lines that changed are drawn again. A point keeps its shade while the camera's differs little, so that
@@ -8,6 +10,7 @@ a still room is a still picture.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Literal
@@ -15,7 +18,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from rich.color import Color
-from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
@@ -23,7 +25,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from vig_capture.tui import texts
+from vig_capture.tui import picture_kitty, texts
+from vig_capture.tui.cell_strip import CellStrip
 
 HALF = "▀"
 SHADES = 32
@@ -98,19 +101,6 @@ def pixels(strips: Iterable[Strip]) -> NDArray[np.uint8]:
     return np.array(rows, np.uint8)
 
 
-class CellStrip(Strip):
-    """A line that knows its escape sequences: nothing is made of its styles unless something lies over it."""
-
-    __slots__ = ("_sequences",)
-
-    def __init__(self, segments: Iterable[Segment], cell_length: int, sequences: str) -> None:
-        super().__init__(segments, cell_length)
-        self._sequences = sequences
-
-    def render(self, console: Console) -> str:  # noqa: ARG002 (its colours were made for this one)
-        return self._sequences
-
-
 # Colours ----------------------------------------------------------------------------------------------------------
 
 
@@ -157,6 +147,8 @@ class Picture(Widget):
     def __init__(self, id: str | None = None) -> None:  # noqa: A002 (Textual's name for it)
         super().__init__(id=id)
         self._words = texts.PICTURE_WAITS
+        self._real = picture_kitty.KittyPictures() if picture_kitty.speaks(os.environ) else None
+        """None where there are half blocks."""
         self._levels: NDArray[np.uint8] | None = None
         self._cells: NDArray[np.uint32] | None = None
         self._strips: list[Strip] = []
@@ -164,13 +156,19 @@ class Picture(Widget):
     def asks(self) -> tuple[int, int] | None:
         """Width and height in points of the picture that fills it; None where it shows words only, or nothing."""
         width, rows = self.size
-        return (width, rows * 2) if self._system() and width and rows else None
+        if not (self._system() and width and rows):
+            return None
+        real = self._real if self._system() == "truecolor" else None
+        return real.points(width, rows) if real is not None else (width, rows * 2)
 
     def show(self, picture: Mapping[str, Any]) -> None:
         """Draw a picture of the recorder: width, height (even) and rgb. One that cannot be read is left out."""
         system = self._system()
         rgb = read(picture)
         if system is None or rgb is None:
+            return
+        if self._real is not None and system == "truecolor":
+            self._show_real(self._real, rgb)
             return
         fits = self._levels is not None and self._levels.shape == rgb.shape
         self._levels = shades(rgb, self._levels if fits else None)
@@ -190,10 +188,31 @@ class Picture(Widget):
     def say(self, words: str) -> None:
         """Show words instead of a picture, until the next one."""
         if self._strips or words != self._words:
+            self._forget_real()
             self._words = words
             self._levels = self._cells = None
             self._strips = []
             self.refresh()
+
+    def on_unmount(self) -> None:
+        """It goes: the terminal need keep no picture."""
+        self._forget_real()
+
+    def _show_real(self, real: picture_kitty.KittyPictures, rgb: NDArray[np.uint8]) -> None:
+        width, rows = self.size
+        if width and rows:
+            sequences, self._strips = real.show(rgb, width, rows)
+            self._write(sequences)
+            self.refresh()
+
+    def _forget_real(self) -> None:
+        if self._real is not None:
+            self._write(self._real.forget())
+
+    def _write(self, sequences: str) -> None:
+        """Through Textual's own writer, so that no two sequences can mix."""
+        if sequences and self.app._driver is not None:
+            self.app._driver.write(sequences)
 
     def render(self) -> Content:
         return Content(self._words if self._system() else texts.PICTURE_TOO_FEW_COLOURS)

@@ -149,7 +149,7 @@ class Form:
 
     def _purpose_row(self, purpose: Purpose) -> Row:
         said = self.sheet.purposes[PURPOSES.index(purpose)]
-        parts = [texts.PREPARE_ANSWERS[said.answer], said.when, said.by]
+        parts = [texts.PREPARE_ANSWERS[said.answer], said.by, said.when]
         value = "  ".join(part for part in parts if part)
         asked = said.answer != "not asked"
         return Row(f"purpose:{purpose}", texts.PREPARE_PURPOSES[purpose][0], value, "both", not asked)

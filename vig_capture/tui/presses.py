@@ -12,10 +12,12 @@ from typing import Any, Protocol
 from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.time import SECOND_NS
 from vig_capture.core.vocabulary import SPACE
-from vig_capture.tui import keymap, moments, texts, view
+from vig_capture.tui import keymap, texts
 from vig_capture.tui.held import REPEAT_NS, HeldKey, Taps
+from vig_capture.tui.keymap import filled
 from vig_capture.tui.last import Last, Note
 from vig_capture.tui.lively import Lively
+from vig_capture.tui.shown import goal_label
 from vig_capture.tui.state import FilmState
 
 LATER_MIN = 10
@@ -57,6 +59,10 @@ class Presses:
         self._taps = {command: Taps() for command in TAPPED}
         self._waiting: tuple[Timer, str, int] | None = None
         """A tapped command that counts if no repeat of a held key follows at once."""
+
+    def use(self, keys: ScreenKeys) -> None:
+        """From now on this table of keys."""
+        self._keys = keys
 
     def press(self, name: str, mono_ns: int, now_ns: int, uncertain: bool = False) -> None:
         """A key, by its name in the table of keys, was read at `mono_ns` (the host's clock; `now_ns` is now)."""
@@ -105,12 +111,12 @@ class Presses:
             return
         command = film.mark(character, mono_ns, uncertain)
         if command is None:
-            film.say(view.filled(texts.SAID_NO_KEY, self._keys, key=character))
+            film.say(filled(texts.SAID_NO_KEY, self._keys, key=character))
             return
         self._send(command)
         row = film.last.row if film.last is not None else None
         if row is not None and film.capitals.pressed(character, row):
-            film.say(view.filled(texts.SAID_CAPITALS, self._keys))
+            film.say(filled(texts.SAID_CAPITALS, self._keys))
 
     def _do(self, command: str, mono_ns: int, now_ns: int) -> None:
         film = self._film
@@ -150,10 +156,10 @@ class Presses:
         elif command == "goal":
             ids = ["", *(goal.id for goal in goals)]
             last.goal = ids[(ids.index(last.goal) + 1) % len(ids)] if last.goal in ids else ids[1]
-            words = {"goal": moments.goal_label(film.shown, last.goal) or texts.NO_GOAL}
+            words = {"goal": goal_label(film.shown, last.goal) or texts.NO_GOAL}
             self._send(film.act_on(last, "goal", mono_ns, words, goal=last.goal))
         elif last.star:
-            film.say(view.filled(texts.SAID_HAS_STAR, self._keys, label=last.shown))
+            film.say(filled(texts.SAID_HAS_STAR, self._keys, label=last.shown))
         else:
             last.star = True
             self._send(film.act_on(last, "star", mono_ns, on=True))

@@ -188,6 +188,11 @@ def _goals(raw: object) -> list[Goal]:
     return goals
 
 
+def goal_label(shown: Shown, goal: str) -> str:
+    """A goal by the guider's own short label: nothing else of it is read from a sofa."""
+    return next((each.label for each in shown.goals if each.id == goal), "")
+
+
 def _is_key(key: str) -> bool:
     return len(key) == 1 or key == SPACE
 

@@ -126,10 +126,14 @@ class FilmState:
 
     def act_on(self, last: Last, do: str, mono_ns: int, words: dict[str, Any] | None = None, **fields: Any) -> Any:
         """A command about a moment: the last one, or the one that a note was begun on."""
-        # Until its id is certain it is named only where it is no longer the recorder's last one.
-        of = last.id or ("" if last is self.last or last.row is None else last.row.id)
+        of = self.named(last)
         words = {"label": last.shown} | (words or {})
         return self.act(do, mono_ns, words, **({"of": of} if of else {}), **fields)
+
+    def named(self, last: Last) -> str:
+        """The id by which a moment is named to the recorder; "" for its last one."""
+        # Until its id is certain it is named only where it is no longer the recorder's last one.
+        return last.id or ("" if last is self.last or last.row is None else last.row.id)
 
     def say(self, words: str) -> None:
         """Put a text on the status line."""

@@ -13,6 +13,7 @@ from textual.content import Content
 from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.time import SECOND_NS
 from vig_capture.tui import keymap, moments, texts
+from vig_capture.tui.keymap import filled
 from vig_capture.tui.shown import Shown
 from vig_capture.tui.state import FilmState
 from vig_capture.tui.words import BAD, QUIET, TITLE, apart, clock, fit, span
@@ -29,12 +30,6 @@ _FULL, _LONG, _SETTLING = "#ffe08a", "#ffc46b", "#d8c8c8"
 """Colours of the clock. (Beside each stands its word.)"""
 _ENDING = ("recording", "arming", "paused")
 """States in which the film has a latest end before it."""
-
-
-def filled(text: str, keys: ScreenKeys, **more: object) -> str:
-    """A text of the catalogue with the names of keys in its braces."""
-    names = {command: keymap.shown(keys.first(command)) for command in keys.commands}
-    return text.format_map(names | more)
 
 
 def header(state: FilmState, now_ns: int, width: int, keys: ScreenKeys) -> Content:

@@ -15,8 +15,11 @@ from textual import events
 
 from vig_capture.core.errors import VigError
 from vig_capture.core.time import SECOND_NS
+from vig_capture.devices.camera_source import without_password
+from vig_capture.tui import texts
 from vig_capture.tui.after import AfterScreen
 from vig_capture.tui.after_ports import Clips, FilePlayer, SessionEditor
+from vig_capture.tui.kept import Kept
 from vig_capture.tui.prepare import PrepareScreen
 from vig_capture.tui.prepare_ports import Choice, Shelf
 from vig_capture.tui.sessions import SessionsScreen
@@ -65,6 +68,12 @@ class Around(Protocol):
     def keep_fault(self, trace: str) -> None:
         """Write down why the screen failed, where its programmers find it. Raises nothing."""
 
+    def kept(self) -> dict[str, Any]:
+        """What a screen that was killed kept: see tui/kept.py. Raises nothing."""
+
+    def keep(self, kept: dict[str, Any]) -> None:
+        """Keep this for the next screen, or nothing any more where it is empty. May take a moment. Raises nothing."""
+
 
 class Visit:
     """The screens over the film's own. Used by the app, in its thread."""
@@ -76,8 +85,13 @@ class Visit:
         self._closed_ns: int | None = None
         """When the recorder said that the film is closed."""
         self._choice = Choice()
+        self._wished: dict[str, Any] = {}
+        """What of the request was to be changed, and is not known to be."""
+        self._exchanged = self._asked_again = False
         self._begin: tuple[str, dict[str, Any], Choice] | None = None
         """The start that is not answered: its id, the sheet, and the choice."""
+        self.kept = Kept(app.film, app.lively, around, self._in_thread)
+        """What of the film's screen the next one takes up, should this one be killed."""
 
     @property
     def front(self) -> PrepareScreen | AfterScreen | SessionsScreen | None:
@@ -100,6 +114,7 @@ class Visit:
 
     def take_snapshot(self, snapshot: dict[str, Any]) -> None:
         """The sheet is in front as long as nothing has begun."""
+        self.kept.check()
         if text(snapshot, "state") != "idle":
             self._leave_prepare()
             return
@@ -109,7 +124,10 @@ class Visit:
             self._prepare = PrepareScreen(self._around.shelf(), choice, self._around.today())
             self._app.push_screen(self._prepare)
             self._in_thread(self._around.news, self._tell_news)
-        self._prepare.take_snapshot(snapshot)
+        self._compare(as_map(snapshot.get("choice")), self._prepare)
+        if not self._wished:
+            # A recorder with other devices than the guider chose has nothing to say.
+            self._prepare.take_snapshot(snapshot)
 
     def take_picture(self, picture: dict[str, Any]) -> bool:
         """False where it is for the film's own screen."""
@@ -129,14 +147,33 @@ class Visit:
         elif self._prepare is not None:
             self._prepare.say(" ".join(text(message, part) for part in ("what", "why", "do")).strip(), bad=True)
 
+    def _compare(self, told: dict[str, Any], prepare: PrepareScreen) -> None:
+        """Has the recorder what was chosen? A choice made while one recorder followed another was heard by neither."""
+        wished = self._wished
+        self._wished = {name: value for name, value in wished.items() if told.get(name) != _without_passwords(value)}
+        is_another, self._exchanged = self._exchanged, False
+        if not self._wished or not is_another:
+            return
+        if not self._asked_again:
+            self._asked_again = True
+            self._app.choose(self._wished)
+            return
+        # It could not begin with these, and there is the one from before.
+        self._wished = {}
+        self._choice = prepare.form.active = _choice(told)
+        prepare.form.go_back()
+        prepare.say(texts.PREPARE_NOT_TAKEN, bad=True)
+
     def lose(self) -> None:
         """The recorder is gone: another one is on its way, or the film is closed."""
+        self._exchanged = True
         if self._prepare is not None:
             self._prepare.opening()
 
     def tick(self, now_ns: int) -> None:
         """Time passes: a film that is closed shows its moments."""
         film = self._app.film
+        self.kept.tick(now_ns)
         if not (film.ended and film.closed and film.shown.folder) or self.front is not None:
             self._closed_ns = None
             return
@@ -173,17 +210,18 @@ class Visit:
         """The start was sent with this id."""
         self._begin = command_id, fields, choice
 
-    def changes(self, choice: Choice) -> dict[str, Any]:
-        """What of the request changes with this choice. What stays is not named: the screen knows no passwords."""
+    def choose(self, choice: Choice) -> None:
+        """Ask for a recorder with this choice. What stays as it was is not named: the screen knows no passwords."""
         before, self._choice = self._choice, choice
-        found: dict[str, Any] = {}
         for part, name in CHOICE_FIELDS.items():
             new = getattr(choice, part)
             if new != getattr(before, part):
-                found[name] = [new] if part in ("camera", "mic") else new
+                self._wished[name] = [new] if part in ("camera", "mic") else new
+        self._asked_again = False
         if self._prepare is not None:
             self._prepare.opening()
-        return found
+        if self._wished:
+            self._app.choose(self._wished)
 
     def erase(self, folder: Path) -> None:
         """Erase a session for good: it was asked twice."""
@@ -223,6 +261,10 @@ class Visit:
                 self._app.call_from_thread(then, found)
 
         self._app.run_worker(run, thread=True)
+
+
+def _without_passwords(value: object) -> object:
+    return [without_password(str(each)) for each in value] if isinstance(value, list) else value
 
 
 def _choice(told: dict[str, Any]) -> Choice:

@@ -33,7 +33,8 @@ def fit(text: str, width: int) -> str:
     """The text in exactly so many cells, cut with … where it is longer."""
     if width <= 0:
         return ""
-    return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
+    cut = text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
+    return set_cell_size(cut, width)
 
 
 def apart(left: str, right: str, width: int) -> str:
