@@ -85,7 +85,7 @@ class Disk:
         self.seen = self.folder
         """Where what is on the disk can be read, whatever happened to `folder`."""
         self._work = work
-        self._order = work / "order"
+        self._faulty: harness.FaultyDisk | None = None
 
     def mount(self) -> dict[str, str]:
         """Make it; returns the environment that the recorder needs."""
@@ -98,12 +98,8 @@ class Disk:
             run("mkfs.ext4", "-q", "-F", str(image))
             run("mount", "-t", "ext4", "-o", "loop", str(image), str(self.folder))
         else:
-            library = self._work / "fault_shim.so"
-            source = Path(__file__).with_name("fault_shim.c")
-            run("gcc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl")
-            self._order.write_text("")
-            names = {"VIG_FAULT_FOLDER": str(self.folder), "VIG_FAULT_ORDER": str(self._order)}
-            return {"LD_PRELOAD": str(library), **names}
+            self._faulty = harness.FaultyDisk(self._work, self.folder)
+            return self._faulty.env
         self.seen = self._work / "seen"
         self.seen.mkdir()
         run("mount", "--bind", str(self.folder), str(self.seen))
@@ -117,11 +113,11 @@ class Disk:
             run("umount", "-l", str(self.folder))
         elif word == "abort":
             run("mount", "-o", "remount,abort", str(self.folder))
-        else:
-            self._order.write_text(word)
+        elif self._faulty is not None:
+            self._faulty.strike(word)
             if rest:
                 harness.sleep_until(mono_ns() + round(float(rest.split()[-1]) * SECOND_NS))
-                self._order.write_text("")
+                self._faulty.strike("")
 
     def _fill(self, leave: int) -> None:
         room = os.statvfs(self.folder)
@@ -130,8 +126,8 @@ class Disk:
             os.posix_fallocate(file.fileno(), 0, size)
 
     def unmount(self) -> None:
-        if self.kind == "shim":
-            self._order.write_text("")
+        if self._faulty is not None:
+            self._faulty.strike("")
             return
         for point in (self.seen, self.folder):
             subprocess.run(["umount", "-l", str(point)], capture_output=True)

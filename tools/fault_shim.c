@@ -1,7 +1,8 @@
 /* Makes a disk fail on demand: gcc -shared -fPIC -o fault_shim.so fault_shim.c -ldl; LD_PRELOAD=…/fault_shim.so
  *
  * VIG_FAULT_FOLDER: only files below this folder are touched. VIG_FAULT_ORDER: a file that holds one word, read at each
- * call: "fsync-eio", "fsync-slow" (5 s), "write-enospc" (as /dev/full), "write-eio"; anything else: all is well. */
+ * call: "fsync-eio", "fsync-slow" (5 s), "fsync-slow-500" (so many ms), "write-enospc" (as /dev/full), "write-eio";
+ * anything else: all is well. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char *order(int fd, char *word, size_t size) {
@@ -42,7 +44,11 @@ static int sync_with(const char *name, int fd) {
     order(fd, word, sizeof word);
     errno = saved;
     if (strcmp(word, "fsync-eio") == 0) { errno = EIO; return -1; }
-    if (strcmp(word, "fsync-slow") == 0) sleep(5);
+    if (strncmp(word, "fsync-slow", 10) == 0) {
+        long ms = word[10] == '-' ? atol(word + 11) : 5000;
+        struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
+        nanosleep(&pause, NULL);
+    }
     return ((int (*)(int))dlsym(RTLD_NEXT, name))(fd);
 }
 

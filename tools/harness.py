@@ -325,6 +325,25 @@ class Presser:
             client.close()
 
 
+class FaultyDisk:
+    """Files below a folder behave as `strike` says, in processes that are started with `env`: see fault_shim.c.
+
+    Raises FileNotFoundError without gcc."""
+
+    def __init__(self, work: Path, folder: Path) -> None:
+        self._order = work / "order"
+        self._order.write_text("")
+        library = work / "fault_shim.so"
+        source = Path(__file__).with_name("fault_shim.c")
+        subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", str(library), str(source), "-ldl"], check=True)
+        names = {"VIG_FAULT_FOLDER": str(folder), "VIG_FAULT_ORDER": str(self._order)}
+        self.env = {"LD_PRELOAD": str(library), **names}
+
+    def strike(self, order: str) -> None:
+        """From now on; "" ends it."""
+        self._order.write_text(order)
+
+
 def session_folder(place: Place) -> Path:
     """The newest session that was filmed there. Raises FileNotFoundError."""
     folders = sorted(place.out.iterdir())

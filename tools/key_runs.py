@@ -260,18 +260,29 @@ def run_deaths() -> dict[str, Any]:
 
 def kill_screen(made: Place, presses: list[Press], key: str) -> float:
     """SIGKILL of the screen: how long until there is another. A key goes in while there is none, and one afterwards."""
-    pid = next(pid for pid, line in children(made.terminal.pane_pid()).items() if "screen_main" in line)
+    pid = screen_pid(made)
     os.kill(pid, signal.SIGKILL)
     start_ns = mono_ns()
     presses.append(made.terminal.press(key.upper()))
-    wait_for(lambda: pid not in children(made.terminal.pane_pid()), 5)
-    # The old picture may still stand there until the command has cleared it.
-    wait_for(lambda: made.terminal.modes()["alternate_on"] == "0", 5)
-    made.terminal.wait_for("● RECORDING")
+    wait_screen_back(made, pid)
     took_s = (mono_ns() - start_ns) / SECOND_NS
     presses.append(made.terminal.press(key))
     time.sleep(0.5)
     return round(took_s, 2)
+
+
+def screen_pid(made: Place) -> int:
+    """The process that draws."""
+    return next(pid for pid, line in children(made.terminal.pane_pid()).items() if "screen_main" in line)
+
+
+def wait_screen_back(made: Place, pid: int) -> None:
+    """Until another screen is seen than the one of this process, which was killed. Raises TimeoutError."""
+    wait_for(lambda: pid not in children(made.terminal.pane_pid()), 5)
+    # The old picture may still stand there until the command has cleared it.
+    wait_for(lambda: made.terminal.modes()["alternate_on"] == "0", 5)
+    wait_for(lambda: made.terminal.modes()["alternate_on"] == "1", 15)
+    made.terminal.wait_for("● RECORDING")
 
 
 def kill_recorder(made: Place, presses: list[Press]) -> dict[str, Any]:

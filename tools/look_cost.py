@@ -13,11 +13,20 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.segment import Segment
+from rich.style import Style
+from textual import constants
+from textual.app import App, ComposeResult
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.strip import Strip
+from textual.widget import Widget
+
+from vig_capture.tui.picture import HALF, Picture, System, cells, pixels, shades, strip
 
 A_SECOND = 5
 """Pictures."""
@@ -72,78 +81,95 @@ def message(rgb: Rgb) -> dict[str, Any]:
     return {"width": rgb.shape[1], "height": rgb.shape[0], "rgb": rgb.tobytes()}
 
 
-async def draw(kind: str, pictures: list[dict[str, Any]], size: tuple[int, int]) -> tuple[float, int]:
-    """Seconds of CPU and bytes for the terminal, a picture."""
-    from rich.segment import Segment
-    from rich.style import Style
-    from textual.app import App, ComposeResult
-    from textual.drivers.headless_driver import HeadlessDriver
-    from textual.strip import Strip
-    from textual.widget import Widget
+def off(pictures: Iterable[Rgb], system: System) -> float:
+    """How far what is drawn is from what was to be drawn, read back as pixels: mean of all channels, of 255."""
+    levels, found = None, []
+    for rgb in pictures:
+        levels = shades(rgb, levels)
+        shown = pixels(strip(line, system) for line in cells(levels))
+        found.append(np.abs(shown.astype(np.int16) - rgb).mean())
+    return float(np.mean(found))
 
-    from vig_capture.tui.picture import Picture
 
+class Plain(Widget):
+    """Makes a style for each cell anew."""
+
+    rgb: bytes = b""
+
+    def show(self, picture: dict[str, Any]) -> None:
+        """As tui/picture.Picture."""
+        self.rgb = picture["rgb"]
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        row, data = self.size.width * 3, self.rgb
+        if not data:
+            return Strip.blank(self.size.width)
+        upper, lower = data[2 * y * row :][:row], data[(2 * y + 1) * row :][:row]
+        colours = "rgb({},{},{})".format
+        cells = []
+        for x in range(0, row, 3):
+            style = Style(color=colours(*upper[x : x + 3]), bgcolor=colours(*lower[x : x + 3]))
+            cells.append(Segment(HALF, style))
+        return Strip(cells, self.size.width)
+
+
+KINDS: dict[str, Callable[[], Widget | None]] = {"none": lambda: None, "ours": Picture, "plain": Plain}
+
+
+class Nowhere(HeadlessDriver):
+    """A terminal of which only the size is known, and how much was written to it."""
+
+    is_headless = False
+    size = (120, 40)
     written = 0
 
-    class Nowhere(HeadlessDriver):
-        is_headless = False
+    def write(self, data: str) -> None:
+        Nowhere.written += len(data.encode())
 
-        def write(self, data: str) -> None:
-            nonlocal written
-            written += len(data.encode())
+    def _get_terminal_size(self) -> tuple[int, int]:
+        return Nowhere.size
 
-        def _get_terminal_size(self) -> tuple[int, int]:
-            return size
 
-    class Plain(Widget):
-        rgb: bytes = b""
+class Screen(App[None]):
+    """Shows pictures in one widget that fills it, and measures."""
 
-        def show(self, picture: dict[str, Any]) -> None:
-            self.rgb = picture["rgb"]
-            self.refresh()
+    CSS = "Screen { overflow: hidden; } Picture, Plain { width: 100%; height: 100%; }"
 
-        def render_line(self, y: int) -> Strip:
-            row, data = self.size.width * 3, self.rgb
-            if not data:
-                return Strip.blank(self.size.width)
-            upper, lower = data[2 * y * row :][:row], data[(2 * y + 1) * row :][:row]
-            colours = "rgb({},{},{})".format
-            cells = []
-            for x in range(0, row, 3):
-                style = Style(color=colours(*upper[x : x + 3]), bgcolor=colours(*lower[x : x + 3]))
-                cells.append(Segment("▀", style))
-            return Strip(cells, self.size.width)
+    def __init__(self, widget: Widget | None, pictures: list[dict[str, Any]]) -> None:
+        super().__init__(driver_class=Nowhere)
+        self._widget, self._pictures = widget, pictures
+        self.spent_s = 0.0
 
-    class Screen(App[None]):
-        CSS = "Screen { overflow: hidden; } Picture, Plain { width: 100%; height: 100%; }"
+    def compose(self) -> ComposeResult:
+        if self._widget is not None:
+            yield self._widget
 
-        def compose(self) -> ComposeResult:
-            if kind != "none":
-                yield Plain(id="picture") if kind == "plain" else Picture(id="picture")
-
-    app = Screen(driver_class=Nowhere)
-    spent_s = 0.0
-
-    async def play() -> None:
-        nonlocal spent_s, written
-        while not app.is_running or not app.screen.size.width:
+    async def play(self) -> None:
+        """Draw all pictures, then leave."""
+        while not self.is_running or not self.screen.size.width:
             await asyncio.sleep(0.05)
         await asyncio.sleep(0.3)
-        widget: Any = app.query_one("#picture") if kind != "none" else None
-        written = 0
+        widget: Any = self._widget
+        Nowhere.written = 0
         gc.collect()
         began_s = time.process_time()
-        for picture in pictures:
+        for picture in self._pictures:
             if widget is not None:
                 widget.show(picture)
             await asyncio.sleep(0.05)
-        spent_s = time.process_time() - began_s
-        app.exit()
+        self.spent_s = time.process_time() - began_s
+        self.exit()
 
-    task = asyncio.create_task(play())
+
+async def draw(kind: str, pictures: list[dict[str, Any]], size: tuple[int, int]) -> tuple[float, int]:
+    """Seconds of CPU and bytes for the terminal, a picture."""
+    Nowhere.size = size
+    app = Screen(KINDS[kind](), pictures)
+    task = asyncio.create_task(app.play())
     await app.run_async(mouse=False)
     await task
-    return spent_s / len(pictures), written // len(pictures)
+    return app.spent_s / len(pictures), Nowhere.written // len(pictures)
 
 
 def main() -> int:
@@ -153,21 +179,13 @@ def main() -> int:
     parser.add_argument("--colours", choices=("truecolor", "256"), default="truecolor")
     arguments = parser.parse_args()
     width, rows = (int(part) for part in arguments.size.split("x"))
-    # Read when Textual is imported.
-    os.environ["TEXTUAL_COLOR_SYSTEM"] = arguments.colours
+    # What Textual takes from the environment when it is imported.
+    vars(constants)["COLOR_SYSTEM"] = arguments.colours
     os.environ.pop("NO_COLOR", None)
-    from vig_capture.tui.picture import cells, pixels, shades, strip
-
     for name, scene in SCENES.items():
         pictures = list(scene(width, rows * 2, arguments.pictures))
-        levels = None
-        errors = []
-        for rgb in pictures:
-            levels = shades(rgb, levels)
-            shown = pixels(strip(line, arguments.colours) for line in cells(levels))
-            errors.append(np.abs(shown.astype(np.int16) - rgb).mean())
-        print(f"{name}: mean error {np.mean(errors):.1f} of 255")
-        for kind in ("none", "ours", "plain"):
+        print(f"{name}: mean error {off(pictures, arguments.colours):.1f} of 255")
+        for kind in KINDS:
             cost_s, size = asyncio.run(draw(kind, [message(rgb) for rgb in pictures], (width, rows)))
             share = 100 * cost_s * A_SECOND
             print(

@@ -1,4 +1,7 @@
-"""A real terminal to press keys in, and a place to film in: for measurements and fault runs of the screen."""
+"""A real terminal to press keys in, and a place to film in: for measurements and fault runs of the screen.
+
+What stands in tmux's window can be read; when it came there is better told by pseudo_terminal.py.
+"""
 
 from __future__ import annotations
 
@@ -59,6 +62,12 @@ class Terminal:
         before_ns = mono_ns()
         self._run("send-keys", "-t", "s", key)
         return Press(key, before_ns, mono_ns())
+
+    def send(self, data: bytes) -> Press:
+        """Bytes as they are, such as the sequence by which a terminal says that it has lost the focus."""
+        before_ns = mono_ns()
+        self._run("send-keys", "-t", "s", "-H", *(f"{byte:02x}" for byte in data))
+        return Press(data.decode("latin-1"), before_ns, mono_ns())
 
     def hold(self, key: str, seconds: float, every_s: float, delay_s: float = 0.0) -> int:
         """Auto-repeat: a press, after `delay_s` the first repeat, then one every `every_s`. Returns how many."""
@@ -175,9 +184,11 @@ class Feed:
 
 
 class Place:
-    """A folder for the films and a runtime folder of its own, a feed, and a terminal."""
+    """A folder for the films and a runtime folder of its own, a feed, and a terminal.
 
-    def __init__(self, root: Path) -> None:
+    With `film` that file is played again and again in the feed's place: nothing else costs time then."""
+
+    def __init__(self, root: Path, film: Path | None = None) -> None:
         self.root = root
         self.runtime = root / "run"
         self.runtime.mkdir(mode=0o700)
@@ -187,13 +198,22 @@ class Place:
             "XDG_CONFIG_HOME": str(root / "config"),
         }
         self.pipe = root / "feed.pipe"
-        self.feed = Feed(self.pipe, root / "sent.csv")
+        self.film = film
+        self._feed = Feed(self.pipe, root / "sent.csv") if film is None else None
         self.out = root / "out"
         self.terminal = Terminal(f"key-runs-{os.getpid()}", self.environment)
 
+    @property
+    def feed(self) -> Feed:
+        """What is filmed where no film file is."""
+        assert self._feed is not None, "a film file is played"
+        return self._feed
+
     def record(self, *more: str) -> list[str]:
-        """The command that films the feed."""
+        """The command that films the feed, or the film file."""
         camera = ["--camera", str(self.pipe), "--mic", "none", "--segment-seconds", "10"]
+        if self.film is not None:
+            camera = ["--camera", str(self.film), "--loop", "--mic", "camera"]
         return [*COMMAND, "record", *camera, "--out", str(self.out), *more]
 
     def folder(self) -> Path:
@@ -212,11 +232,16 @@ class Place:
         """End the film from outside the screen."""
         subprocess.run([*COMMAND, "stop"], env={**os.environ, **self.environment}, check=False, capture_output=True)
 
+    def close(self) -> None:
+        """End the feed."""
+        if self._feed is not None:
+            self._feed.close()
+
 
 @contextmanager
-def place() -> Iterator[Place]:
-    """A fresh place with a running feed. Cleans up whatever happens."""
-    made = Place(Path(tempfile.mkdtemp(prefix="key-runs-")))
+def place(film: Path | None = None) -> Iterator[Place]:
+    """A fresh place with a running feed, or with a film file. Cleans up whatever happens."""
+    made = Place(Path(tempfile.mkdtemp(prefix="key-runs-", dir="/tmp")), film)
     try:
         yield made
     finally:
@@ -224,8 +249,19 @@ def place() -> Iterator[Place]:
         if pid := made.running().get("pid"):
             made.stop()
             with_pid(int(pid), signal.SIGKILL)
-        made.feed.close()
+        made.close()
         shutil.rmtree(made.root, ignore_errors=True)
+
+
+@contextmanager
+def film_720p() -> Iterator[Path]:
+    """A film of 20 s, 1280x720 at 30, MJPEG and PCM, as a webcam sends them."""
+    with tempfile.TemporaryDirectory(prefix="film-") as name:
+        path = Path(name) / "film.mkv"
+        script = str(Path(__file__).with_name("feed.py"))
+        made = ["--make", str(path), "--seconds", "20", "--size", "1280x720", "--sound", "sine"]
+        subprocess.run([sys.executable, script, *made], check=True)
+        yield path
 
 
 def with_pid(pid: int, number: int) -> None:

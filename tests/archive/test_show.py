@@ -109,3 +109,23 @@ def test_session_time_for_people() -> None:
         "1:02:33",
         "?",
     ]
+
+
+def test_stills_are_listed(session: Make) -> None:
+    """A still picture is told with its file and its moment, to programs and to people."""
+    tiny = session()
+    tiny.say("still", 65 * SECOND_NS, id="p1", stream="cam1", file="stills/0001.jpg", sha256="ab", size_bytes=7)
+    tiny.write()
+    told = describe(tiny.folder)
+    assert told["stills"] == [
+        {
+            "id": "p1",
+            "stream": "cam1",
+            "file": "stills/0001.jpg",
+            "t_ns": 65 * SECOND_NS,
+            "sha256": "ab",
+            "size_bytes": 7,
+        }
+    ]
+    assert "1:05  stills/0001.jpg" in as_text(told)
+    assert told["unknown"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 
 import pytest
@@ -125,3 +126,24 @@ def test_nothing_is_changed(session: Make) -> None:
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     verify(folder)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_still_is_the_picture_that_was_taken(session: Make) -> None:
+    """A still picture is hashed; a changed and a missing one are found, and one without an entry is told."""
+    tiny = session()
+    stills = tiny.folder / "stills"
+    stills.mkdir()
+    for number, data in ((1, b"one"), (2, b"two"), (3, b"three"), (9, b"nobody's")):
+        (stills / f"{number:04}.jpg").write_bytes(data)
+        sha256 = hashlib.sha256(data).hexdigest()
+        if number < 9:
+            tiny.say("still", id=f"p{number}", stream="cam1", file=f"stills/{number:04}.jpg", sha256=sha256)
+    tiny.say("still", id="p4", stream="cam1", file="../../etc/passwd", sha256="")
+    tiny.write()
+    damage(stills / "0002.jpg", 0.5)
+    (stills / "0003.jpg").unlink()
+    report = verify(tiny.folder)
+    found = [line(report, f"stills/{number:04}.jpg").ok for number in (1, 2, 3, 9)]
+    assert (found, report.ok) == ([True, False, False, True], False)
+    assert not line(report, "../../etc/passwd").ok
+    assert "no entry" in line(report, "stills/0009.jpg").what

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vig_capture.cli import doctor_clap, doctor_machine
+from vig_capture.cli import doctor_clap, doctor_keys, doctor_machine
 from vig_capture.cli.app import carry_out
 from vig_capture.cli.assembly import camera_specs, plan
 from vig_capture.cli.doctor_line import Line, as_text
@@ -16,10 +16,12 @@ from vig_capture.cli.request import Request, offset_names
 from vig_capture.core.config import Settings
 from vig_capture.core.errors import UserError
 from vig_capture.core.model import AudioBlock, AudioMode, Frame, VideoMode
+from vig_capture.devices import settings_files
 from vig_capture.devices.clock import HostClock
 from vig_capture.devices.demo import DemoCamera, DemoMicrophone
 from vig_capture.devices.settings_files import load_settings, remember_offset
 from vig_capture.media.motion import Greys
+from vig_capture.tui import keymap
 
 SECOND_NS = 1_000_000_000
 
@@ -195,3 +197,24 @@ def test_greys_of_h264() -> None:
     assert [time for time, _ in found] == [number * SECOND_NS // 15 for number in range(len(found))]
     assert len(found) >= 17
     assert found[0][1].shape == (90, 160)
+
+
+def test_keys_that_mean_two_things_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vocabulary with a key of the screen keeps a film from being made where it is in use; a table of keys that does
+    not go with it only waits; and usually all is well."""
+    monkeypatch.setattr(settings_files, "config_folder", lambda: tmp_path)
+    monkeypatch.setattr(keymap, "config_folder", lambda: tmp_path)
+    assert [line.state for line in doctor_keys.keys(Settings())] == ["ok"]
+    (tmp_path / "vocabularies").mkdir()
+    shipped = (settings_files.shipped_folder() / "vocabularies" / "vig-core.toml").read_text(encoding="utf-8")
+    (tmp_path / "vocabularies" / "mine.toml").write_text(shipped.replace('key = "a"', 'key = "s"'), encoding="utf-8")
+    (unused,) = doctor_keys.keys(Settings())
+    (used,) = doctor_keys.keys(Settings(vocabulary="mine"))
+    assert (unused.state, used.state) == ("look", "bad")
+    assert "takes a still picture" in used.why
+    (tmp_path / "vocabularies" / "mine.toml").unlink()
+    (tmp_path / "keys.toml").write_text('dim = ["a"]', encoding="utf-8")
+    (clash,) = doctor_keys.keys(Settings())
+    assert clash.state == "look"
+    assert "usual keys" in clash.why
+    assert clash.do

@@ -145,15 +145,15 @@ def test_leaving_lets_the_devices_go(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_not_said_is_as_last_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Devices, kind of film and its vocabulary; a memory that makes no sense is no memory."""
-    last: dict[str, Any] = {"cameras": ["demo"], "mics": ["demo"], "profile": "lesson", "vocabulary": "vig-core"}
-    monkeypatch.setattr(request, "recall", lambda: {"last_session": last})
+    """Devices, kind of film and its vocabulary; a memory of what is gone is no memory."""
+    last = {"camera": "demo", "mic": "demo", "kind": "lesson", "vocabulary": "vig-core"}
+    monkeypatch.setattr(request, "recalled", lambda: last)
     found = preparing()
     assert (found.cameras, found.mics, found.profile, found.vocabulary) == (("demo",), ("demo",), "lesson", "vig-core")
     assert found.prepare
     found = preparing(cameras=("none",), profile="infant")
     assert (found.cameras, found.mics, found.profile, found.vocabulary) == (("none",), ("demo",), "infant", "")
-    for nonsense in ({"profile": "gone"}, {"vocabulary": "gone"}, {"cameras": [7], "mics": 3}, "text", {"mics": None}):
-        told = last | nonsense if isinstance(nonsense, dict) else nonsense
-        monkeypatch.setattr(request, "recall", lambda told=told: {"last_session": told})
-        assert preparing().out
+    for gone in ({"kind": "gone"}, {"vocabulary": "gone"}):
+        monkeypatch.setattr(request, "recalled", lambda gone=gone: last | gone)
+        found = preparing()
+        assert (found.cameras, found.mics, found.profile, found.vocabulary) == (("none",), ("none",), "", "")

@@ -111,7 +111,7 @@ def test_a_screen_that_dies_after_the_end_shows_the_moments_again(monkeypatch: p
     world = World(monkeypatch, -9, 0)
     world.closed, world.found = True, None
     assert world.accompany(Process(0)) == 0
-    assert world.begun_with[1] == ("--after", "/films/one")
+    assert world.begun_with[1] == ("--out", "/films", "--after", "/films/one")
 
 
 def test_the_second_folder_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -294,15 +294,16 @@ def keys(root: Path) -> list[str]:
 
 
 def end_film(terminal: Terminal) -> None:
-    """Ctrl+X, Enter, and Enter again: the film is closed, the command ends with 0, the terminal is as it was."""
+    """Ctrl+X, Enter, and out of the list of moments: the film is closed, the command ends with 0, the terminal is as it
+    was."""
     import termios
 
     since = terminal.said()
     terminal.press("\x18")
     terminal.wait_for("End, or go on?", since)
     terminal.press("\r")
-    terminal.wait_for("Everything is saved", since)
-    terminal.press("\r")
+    terminal.wait_for("You can close the lid", since)
+    terminal.press("q")
     assert terminal.process.wait(timeout=20) == 0
     terminal.wait_for("The film is in", since)
     assert termios.tcgetattr(terminal.far) == terminal.settings

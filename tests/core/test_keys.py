@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vig_capture.core.errors import UserError
-from vig_capture.core.keys import COMMANDS, MARKS, NEEDED, ScreenKeys, check, parse
+from vig_capture.core.keys import AFTER_COMMANDS, COMMANDS, MARKS, NEEDED, ScreenKeys, check, parse
 from vig_capture.core.vocabulary import RESERVED, Vocabulary
 from vig_capture.core.vocabulary import parse as parse_vocabulary
 
@@ -139,3 +139,41 @@ def test_a_key_never_means_two_things(table: dict[str, list[str]]) -> None:
     listed = [key for each in keys.commands.values() for key in each] + list(keys.marks)
     assert len(listed) == len(set(listed))
     assert all(keys.commands[command] for command in NEEDED)
+
+
+def test_the_list_of_moments_has_keys_of_its_own() -> None:
+    """Each of its commands has a key for one finger; letters and Space that mark while filming may mean something."""
+    named = ("space", "home", "end", "pageup", "pagedown", "left", "right")
+    one_finger = {*ONE_FINGER, *"abcdefghijklmnopqrstuvwxyz", *named}
+    assert set(SHIPPED.after) == set(AFTER_COMMANDS)
+    for command, keys in SHIPPED.after.items():
+        assert one_finger & set(keys), command
+    assert SHIPPED.after_command("B") == SHIPPED.after_command("space") == "shortlist"
+    assert SHIPPED.after_command("ö") == ""
+
+
+def test_a_guiders_own_keys_of_the_list_lie_over_the_shipped_ones() -> None:
+    """Only what is named changes, and neither table touches the other."""
+    own = parse('[after]\nstar = ["1", "shift+up"]\n', "mine.toml", SHIPPED)
+    assert own.after == {**SHIPPED.after, "star": ("1", "shift+up")}
+    assert (own.commands, own.marks) == (SHIPPED.commands, SHIPPED.marks)
+    assert parse('star = ["*"]\n', "mine.toml", SHIPPED).after == SHIPPED.after
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('fly = ["z"]', "no command 'fly'"),
+        ('star = "z"', "a list of keys"),
+        ('star = ["b"]', "b is shortlist's"),
+        ('star = ["Z"]', "capital"),
+        ('star = ["shift+z"]', "no key 'shift+z'"),
+        ('star = ["ctrl+m"]', "same as enter"),
+    ],
+)
+def test_faults_in_the_keys_of_the_list_are_told_with_their_line(line: str, said: str) -> None:
+    """The third line is at fault, and is named."""
+    told = fault(f"# mine\n[after]\n{line}\n")
+    assert "Line 3" in str(told)
+    assert said in str(told)
+    assert "no keys" not in str(fault("after = 5"))

@@ -34,6 +34,11 @@ def test_the_latest_end_moves_while_the_film_goes_on() -> None:
     assert [state for state in STATES if rule(state, "later").effect == "append"] == ["arming", "recording", "paused"]
 
 
+def test_a_still_is_taken_while_filming_and_never_else() -> None:
+    """Before the film, in a pause and after it no picture is kept."""
+    assert [state for state in STATES if rule(state, "still").effect == "append"] == ["recording"]
+
+
 def test_pause_never_films_again() -> None:
     """However often pause comes, only resume films again."""
     assert rule("recording", "pause").next == "paused"

@@ -107,6 +107,33 @@ def test_a_journal_never_writes_over_a_file(disk: HostDisk, tmp_path: Path) -> N
     assert (tmp_path / "j").read_bytes() == b"old"
 
 
+def test_a_new_file_is_whole_private_and_durable_or_not_there(
+    disk: HostDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is written with its name, never over another; one that the disk refuses leaves nothing."""
+    synced: list[Path] = []
+    monkeypatch.setattr(HostDisk, "sync_folder", lambda _self, path: synced.append(path))
+    disk.write_new(tmp_path / "0001.jpg", b"picture")
+    assert (tmp_path / "0001.jpg").read_bytes() == b"picture"
+    assert synced == [tmp_path]
+    with pytest.raises(StorageError) as caught:
+        disk.write_new(tmp_path / "0001.jpg", b"another")
+    assert caught.value.what == "That name is taken."
+    assert (tmp_path / "0001.jpg").read_bytes() == b"picture"
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(StorageError) as caught:
+        disk.write_new(tmp_path / "0002.jpg", b"picture")
+    assert caught.value.what == "The disk is full."
+    assert [path.name for path in tmp_path.iterdir()] == ["0001.jpg"]
+    disk.remove(tmp_path / "0001.jpg")
+    disk.remove(tmp_path / "0001.jpg")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_folders_may_exist_but_a_file_in_the_way_is_refused(disk: HostDisk, tmp_path: Path) -> None:
     """Making a folder twice is fine; a file with its name, or as its parent, is a StorageError."""
     disk.make_folder(tmp_path / "film")

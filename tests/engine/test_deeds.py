@@ -50,7 +50,7 @@ def film(do: str, view: SessionView, **fields: Any) -> Deed:
         ({}, "not said what to change"),
         ({"colour": "red"}, "no 'colour'"),
         ({"id": "x"}, "no 'id'"),
-        ({"until_ns": 5}, "no 'until_ns'"),
+        ({"until_ns": 5}, "Only a stretch"),
         ({"lable": "x"}, "Did you mean label"),
         ({"who": "both"}, "self"),
         ({"who": True}, "self"),
@@ -58,6 +58,10 @@ def film(do: str, view: SessionView, **fields: Any) -> Deed:
         ({"label": 5}, "a text"),
         ({"label": "x" * 201}, "too long"),
         ({"private": 1}, "true or false"),
+        ({"shortlist": "yes"}, "true or false"),
+        ({"pick": None}, "true or false"),
+        ({"private_note": "x" * 4001}, "too long"),
+        ({"private_note": b"x"}, "a text"),
         ({"t_ns": -1}, "before the film"),
         ({"t_ns": NOW_NS + 1}, "after now"),
         ({"t_ns": 5.0}, "whole nanoseconds"),
@@ -78,8 +82,9 @@ def test_an_edit_that_cannot_be_meant_is_refused(fields: Any, said: str) -> None
 
 
 def test_an_edit_changes_what_it_names() -> None:
-    """All six fields can be edited at once, and the answer names the marker as it is then."""
+    """All fields can be edited at once, and the answer names the marker as it is then."""
     fields = {"who": "other", "t_ns": 0, "look_back_s": 3, "look_ahead_s": 120.0, "label": "Answer", "private": True}
+    fields |= {"shortlist": True, "pick": True, "private_note": "mine"}
     deed = edit(fields)
     assert deed.record == {"kind": "edit", "id": "e", "of": "m", "t_ns": NOW_NS, "fields": fields}
     assert deed.result["marker"] == {"id": "m", "key": "a", "label": "Answer", "who": "other", "t_ns": 0}
@@ -91,6 +96,12 @@ def test_a_stretch_does_not_begin_after_its_end() -> None:
     assert edit({"t_ns": 20 * SECOND_NS}, stretch).record
     with pytest.raises(UserError, match="end of the stretch"):
         edit({"t_ns": 21 * SECOND_NS}, stretch)
+    assert edit({"until_ns": 10 * SECOND_NS}, stretch).record
+    with pytest.raises(UserError, match="before the beginning of the stretch"):
+        edit({"until_ns": 10 * SECOND_NS - 1}, stretch)
+    assert edit({"t_ns": 30 * SECOND_NS, "until_ns": 40 * SECOND_NS}, stretch).record
+    with pytest.raises(UserError, match="end of the stretch"):
+        edit({"t_ns": 41 * SECOND_NS, "until_ns": 40 * SECOND_NS}, stretch)
 
 
 @pytest.mark.parametrize(

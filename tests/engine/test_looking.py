@@ -104,10 +104,12 @@ class Client:
 
 
 def test_nobody_looks() -> None:
-    """While nobody looks nothing is decoded, and the stage is not even woken."""
-    for room in (Room(), Room(COPIED, 30)):
+    """While nobody looks nothing is decoded, the stage is not even woken, and one frame is all that is kept."""
+    for room in (Room(), Room(COPIED, 30), Room(COPIED, 300)):
         room.film(5)
         assert (room.woken, room.added, room.previews) == (0, [], 0)
+        assert room.newest.group is not None
+        assert len(room.newest.group.frames) == 1
 
 
 def test_the_newest_at_most_five_a_second() -> None:
@@ -227,13 +229,41 @@ def test_every_picture_where_keyframes_are_rare() -> None:
 
 
 def test_looking_begins_in_the_middle_of_a_group() -> None:
-    """Who begins to look 7 s after a rare keyframe sees the newest picture at once, and only that one."""
+    """Who begins to look 7 s after a rare keyframe sees that one at once, and every picture from the next one on."""
+    room = Room(COPIED, 300)
+    room.film(7)
+    client = Client(room)
+    client.look(10)
+    room.film(2.5)
+    assert client.numbers == [1]
+    room.film(2)
+    assert client.numbers[1] > 300
+    assert room.added[1:] == list(range(301, client.numbers[-1] + 1))
+
+
+@pytest.mark.parametrize("state", ["idle", "arming"])
+def test_before_the_film_somebody_is_about_to_look(state: State) -> None:
+    """Before the film a rare keyframe makes nobody wait: who begins to look sees the newest picture at once."""
     room = Room(COPIED, 600)
+    room.state = state
     room.film(7)
     client = Client(room)
     client.look(10)
     assert client.numbers == [210]
-    assert room.added == list(range(1, 211))
+
+
+def test_what_nobody_looks_at_any_more_is_let_go() -> None:
+    """When the last look has ended, the pictures that were kept for it are not kept any longer."""
+    room = Room(COPIED, 10**9)
+    client = Client(room)
+    client.look(5)
+    room.film(4)
+    assert room.newest.group is not None
+    assert len(room.newest.group.frames) > 100
+    room.film(2)
+    room.stage.step()
+    room.film(0.04)
+    assert room.newest.group is None
 
 
 def test_a_group_without_end_is_not_kept() -> None:

@@ -151,3 +151,23 @@ def test_a_jpeg_of_a_camera() -> None:
         packets = stream.encode(coloured(255, 255, 255, 70, 50).reformat(format="yuvj422p"))
     (picture,) = av.VideoCodecContext.create("mjpeg", "r").decode(packets[0])
     assert drawn(preview_of(picture), 7, 5).min() >= 250
+
+
+@pytest.mark.parametrize("pixel_format", ["rgb24", "yuyv422", "yuvj422p", "yuv420p", "nv12"])
+@pytest.mark.parametrize("size", [(1280, 720), (641, 361)])
+def test_a_still_is_a_jpeg_of_the_full_size(pixel_format: str, size: tuple[int, int]) -> None:
+    """Whatever a camera sends, a still has its size and its colours, and the film's own picture is left alone."""
+    source = coloured(200, 60, 30, *size).reformat(format=pixel_format, dst_color_range=_range(pixel_format))
+    source.color_range = _range(pixel_format)
+    data = preview_of(source).still()
+    assert data is not None
+    with av.open(io.BytesIO(data), "r", format="jpeg_pipe") as container:
+        picture = next(container.decode(video=0))
+    assert (picture.width, picture.height) == size
+    assert np.abs(picture.to_ndarray(format="rgb24").astype(int) - (200, 60, 30)).max() <= 8
+    assert source.color_range == _range(pixel_format)
+
+
+def test_no_still_of_nothing() -> None:
+    """Without a picture there is no still, and no error."""
+    assert PyavMedia().preview(VideoMode(64, 48, RATE, "rgb24")).still() is None

@@ -30,6 +30,11 @@ def test_somebody_looks() -> None:
     assert run_seed(0, minutes=2).totals["pictures shown"] > 0
 
 
+def test_stills_are_taken() -> None:
+    """In a simulated evening still pictures are taken too, so that their laws have something to judge."""
+    assert sum(run_seed(seed, minutes=2).totals["stills kept"] for seed in range(3)) > 0
+
+
 @pytest.mark.parametrize("seed", FAILED)
 def test_seeds_that_failed_once(seed: int) -> None:
     """A seed that ever found something finds it no more."""

@@ -67,6 +67,42 @@ def test_a_vocabulary_of_the_guiders_own_is_checked_too(own: Path) -> None:
         keymap.load()
 
 
+def test_a_vocabulary_that_is_a_file_is_checked_too(own: Path) -> None:
+    """One that is no name but a path: that of the settings, and that of the command line."""
+    own.write_text('still = ["z"]', encoding="utf-8")
+    shipped = (settings_files.shipped_folder() / "vocabularies" / "vig-core.toml").read_text(encoding="utf-8")
+    file = own.parent / "elsewhere.toml"
+    file.write_text(shipped.replace('key = "a"', 'key = "z"'), encoding="utf-8")
+    with pytest.raises(UserError, match="still"):
+        keymap.load(str(file))
+    (own.parent / "settings.toml").write_text(f"vocabulary = {str(file)!r}", encoding="utf-8")
+    with pytest.raises(UserError, match="still"):
+        keymap.load()
+
+
+@pytest.mark.parametrize("key", ["p", "s", ".", ",", "-", "?", "tab", "enter", "backspace", "+", "ctrl+r"])
+def test_no_vocabulary_takes_a_key_of_the_screen(own: Path, key: str) -> None:
+    """Loading one says which key it is, what that is for, and in which line it stands."""
+    shipped = (settings_files.shipped_folder() / "vocabularies" / "vig-core.toml").read_text(encoding="utf-8")
+    file = own.parent / "mine.toml"
+    file.write_text(shipped.replace('key = "a"', f'key = "{key}"'), encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        settings_files.load_vocabulary(str(file))
+    assert str(file) in caught.value.what
+    assert "Line" in str(caught.value)
+    assert key in str(caught.value)
+    assert caught.value.do
+
+
+def test_every_shipped_vocabulary_passes(own: Path) -> None:
+    """Each that can be named loads, and none of its keys is a command's."""
+    names = settings_files.vocabulary_names()
+    assert len(names) >= 7
+    for name in names:
+        vocabulary = settings_files.load_vocabulary(name)
+        assert not [row.key for row in vocabulary.keys if keymap.shipped().command(row.key)]
+
+
 def test_a_faulty_table_keeps_nobody_from_filming(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The screen starts with the usual keys, and says what is wrong with the others."""
     own.write_text('dim = ["p"]', encoding="utf-8")

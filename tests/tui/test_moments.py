@@ -10,7 +10,7 @@ from textual import events
 from tests.tui.made_up import CLOCK, Screen, play, snapshot
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import clock
-from vig_capture.tui.app import Panel
+from vig_capture.tui.panel import Panel
 
 
 def test_a_press_is_drawn_at_once_and_saved_only_when_acknowledged() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,6 +15,8 @@ from vig_capture.devices.lockfile import is_held
 
 LOCK_NAME = "session.lock"
 """Held by whoever may write the session's journal (devices/lockfile.py)."""
+_DEPTH_MAX = 4
+"""Sessions are looked for so many folders deep."""
 _JOURNAL = re.compile(r"journal(?:\.(\d+))?\.msgpack")
 
 
@@ -57,6 +60,23 @@ def is_running(folder: Path) -> bool:
 def is_session(folder: Path) -> bool:
     """Whether the folder holds a journal."""
     return folder.is_dir() and bool(journal_files(folder))
+
+
+def session_folders(root: Path) -> list[Path]:
+    """The sessions in or below a folder, in the order of their names; what cannot be entered is passed over. Links are
+    not followed."""
+    found: list[Path] = []
+    for name, folders, _ in os.walk(root):
+        folder = Path(name)
+        try:
+            here = is_session(folder)
+        except StorageError:
+            here = False
+        if here:
+            found.append(folder)
+        if here or len(folder.relative_to(root).parts) >= _DEPTH_MAX:
+            folders.clear()
+    return sorted(found)
 
 
 def read_session(folder: Path) -> Read:

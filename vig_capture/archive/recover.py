@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vig_capture.archive.reader import inside, is_running, is_session, read_session
+from vig_capture.archive.reader import inside, is_running, read_session, session_folders
 from vig_capture.archive.show import clock_text
 from vig_capture.archive.verify import check_segment
-from vig_capture.core.errors import StorageError, UserError, VigError
+from vig_capture.core.errors import UserError, VigError
 from vig_capture.core.model import Segment
 from vig_capture.media.probe import probe
-
-_DEPTH_MAX = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +67,8 @@ def unfinished(root: Path) -> list[Finding]:
     """Sessions in or below a folder that are not closed, in the order of their names. Raises UserError."""
     if not root.is_dir():
         raise UserError(f"{root} is not a folder.", "There is nothing to look through.", "Give a folder with sessions.")
-    findings = (_finding(folder) for folder in _sessions(root))
+    findings = (_finding(folder) for folder in session_folders(root))
     return [finding for finding in findings if finding is not None]
-
-
-def _sessions(root: Path) -> list[Path]:
-    found: list[Path] = []
-    for name, folders, _ in os.walk(root):
-        folder = Path(name)
-        try:
-            here = is_session(folder)
-        except StorageError:
-            here = False
-        if here:
-            found.append(folder)
-        if here or len(folder.relative_to(root).parts) >= _DEPTH_MAX:
-            folders.clear()
-    return sorted(found)
 
 
 def _finding(folder: Path) -> Finding | None:

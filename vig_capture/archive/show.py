@@ -21,9 +21,10 @@ def describe(folder: Path) -> dict[str, Any]:
     runs, end_ns, recorded_ns, latest_end_ns (None where it was not said), sheet (the session sheet as it stands);
     streams (id, kind, source); segments (stream, file, start_ns, end_ns, frames, samples, sha256, sound, open); gaps
     (id, stream, start_ns, end_ns, lost, cause); markers (the fields of core.model.Marker; a stretch has until_ns, or
-    open: true); left_out (id, start_ns, end_ns: parts that go into nothing that is made of the film); clock (t_ns,
-    mono_ns, utc_ns, streams); pauses (start_ns, end_ns); warnings; holes (file, start, end, torn); unknown (records of
-    kinds that this version does not know). Times are nanoseconds of session time.
+    open: true); stills (id, stream, file, t_ns, sha256, size_bytes: pictures taken while filming); left_out (id,
+    start_ns, end_ns: parts that go into nothing that is made of the film); clock (t_ns, mono_ns, utc_ns, streams);
+    pauses (start_ns, end_ns); warnings; holes (file, start, end, torn); unknown (records of kinds that this
+    version does not know). Times are nanoseconds of session time.
 
     A segment whose closing is not journalled has `open`: true, and the frames, samples and end that its file has now.
     Raises UserError, JournalError, StorageError as `read_session`."""
@@ -51,6 +52,7 @@ def describe(folder: Path) -> dict[str, Any]:
         "segments": [_segment(folder, segment) for segment in view.segments],
         "gaps": [asdict(gap) for gap in view.gaps.values()],
         "markers": [_marker(marker) for marker in view.markers.values()],
+        "stills": [asdict(still) for still in view.stills.values()],
         "left_out": [asdict(part) for part in view.left_out.values()],
         "clock": [asdict(point) for point in view.clock],
         "pauses": [{"start_ns": start_ns, "end_ns": end_ns} for start_ns, end_ns in view.pauses],
@@ -119,6 +121,8 @@ def as_text(description: dict[str, Any]) -> str:
     lines += _section("Files", [_segment_line(item) for item in description["segments"]])
     lines += _section("Not recorded", [_gap_line(item) for item in description["gaps"]])
     lines += _section("Markers", [_marker_line(item) for item in description["markers"]])
+    stills = [f"{clock_text(item['t_ns'])}  {item['file']}" for item in description["stills"]]
+    lines += _section("Still pictures", stills)
     lines += _section("Left out", [_left_out_line(item) for item in description["left_out"]])
     lines += _section("Warnings", [f"{clock_text(item['t_ns'])}  {item['what']}" for item in description["warnings"]])
     lines += _section("Journal", [_hole_line(item) for item in description["holes"]])

@@ -1,7 +1,7 @@
 """Verifies a session: every file that its journal names is there, whole and the one that was recorded.
 
 Rule 1: a closed segment has the journalled SHA-256, decodes from end to end, and holds the journalled number of
-pictures (film) or samples (lossless sound).
+pictures (film) or samples (lossless sound). A still picture has its SHA-256.
 Rule 2: what a crash leaves is normal and said, never called damage: an open segment, a journal's torn last entry.
 Rule 3: nothing is changed.
 """
@@ -15,13 +15,13 @@ from pathlib import Path
 from vig_capture.archive.reader import Read, inside, read_session
 from vig_capture.archive.show import clock_text
 from vig_capture.core.errors import StorageError
-from vig_capture.core.model import Segment
+from vig_capture.core.model import Segment, Still
 from vig_capture.devices.disk import HostDisk
 from vig_capture.media.probe import Probe, probe
 
 Progress = Callable[[int, int, str], None]
 """Called before each file with how many are done, how many there are, and its name."""
-RECORDED_IN = ("film", "sound")
+RECORDED_IN = ("film", "sound", "stills")
 """The folders whose files the journal names."""
 
 
@@ -51,7 +51,9 @@ def verify(folder: Path, progress: Progress | None = None) -> Report:
         if progress is not None:
             progress(done, len(segments), segment.file)
         lines.append(check_segment(folder, segment))
-    lines += _stray_lines(folder, {segment.file for segment in segments})
+    stills = read.view.stills.values()
+    lines += [check_still(folder, still) for still in stills]
+    lines += _stray_lines(folder, {segment.file for segment in segments} | {still.file for still in stills})
     return Report(all(line.ok for line in lines), lines)
 
 
@@ -73,6 +75,22 @@ def check_segment(folder: Path, segment: Segment) -> Line:
     if not wrong and _empty(segment, found):
         return Line(segment.file, True, "empty: the recorder had ended before anything reached it")
     return Line(segment.file, not wrong, "; ".join(wrong) or f"whole: {amount(found)}")
+
+
+def check_still(folder: Path, still: Still) -> Line:
+    """Hash one still picture that the journal names. Raises nothing for what is wrong with it."""
+    path = inside(folder, still.file)
+    if path is None:
+        return Line(still.file, False, "its name leads out of the session's folder")
+    if not path.is_file():
+        return Line(still.file, False, "the still picture is missing")
+    try:
+        sha256, _ = HostDisk().sha256(path)
+    except StorageError as error:
+        return Line(still.file, False, str(error))
+    if sha256 != still.sha256:
+        return Line(still.file, False, "it is not the picture that was taken (its SHA-256 differs from the journal's)")
+    return Line(still.file, True, f"whole: a still picture of {clock_text(still.t_ns)}")
 
 
 def amount(found: Probe) -> str:
@@ -135,7 +153,7 @@ def _journal_lines(read: Read) -> list[Line]:
 
 
 def _stray_lines(folder: Path, named: set[str]) -> list[Line]:
-    """Files of film and sound that no entry names: a crash can leave one; nothing is lost by it."""
+    """Files of film, sound and stills that no entry names: a crash can leave one; nothing is lost by it."""
     paths = sorted(path for name in RECORDED_IN for path in (folder / name).rglob("*") if path.is_file())
     files = [path.relative_to(folder).as_posix() for path in paths]
     return [Line(file, True, "no entry of the journal names this file") for file in files if file not in named]

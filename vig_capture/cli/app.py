@@ -158,6 +158,42 @@ def record(
     raise typer.Exit(film(request))
 
 
+@app.command()
+def prepare(
+    camera: Annotated[
+        list[str] | None, typer.Option(help="A camera: see `vig-capture devices`. May be repeated.")
+    ] = None,
+    mic: Annotated[list[str] | None, typer.Option(help="A microphone; by default those of last time.")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="The drawn camera and microphone, to practise.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder in which the session's own folder is made.")] = None,
+    latest_end: Annotated[float | None, typer.Option(help="Minutes after which the film ends by itself.")] = None,
+    profile: Annotated[str, typer.Option(help="The kind of film, such as interaction or shared-review.")] = "",
+    vocabulary: Annotated[str, typer.Option(help="The marker keys: a name or a file.")] = "",
+    size: Annotated[str, typer.Option(help="Size of the picture, such as 1280x720.")] = "",
+    rate: Annotated[float | None, typer.Option(help="Pictures a second.")] = None,
+    loop: Annotated[bool, typer.Option("--loop", help="Play a film file again and again.")] = False,
+) -> None:
+    """See the picture, hear the level, fill in the sheet; Enter films. What `vig-capture` alone does."""
+    from vig_capture.cli.request import preparing
+    from vig_capture.cli.screen import prepare as prepare_film
+
+    if not (can_see() and can_answer()):
+        raise UserError("Preparing a film needs a terminal.", "", "Without one: vig-capture record --no-tui")
+    request = preparing(
+        cameras=tuple(with_passwords(item) for item in camera or ()),
+        mics=tuple(mic or ()),
+        out=str(out) if out else "",
+        profile=profile,
+        vocabulary=vocabulary,
+        latest_end_min=latest_end,
+        size=size,
+        rate=rate,
+        loop=loop,
+        demo=demo,
+    )
+    raise typer.Exit(prepare_film(request))
+
+
 def _live(do: str, **fields: Any) -> dict[str, Any]:
     """Ask the running recorder."""
     from vig_capture.devices.settings_files import runtime_folder
@@ -274,6 +310,38 @@ def copy(session: Session, folder: Annotated[Path, typer.Argument(help="Where to
 
     target = copy_session(session, folder)
     show({"copy": str(target)}, f"Copied and verified: {target}", as_json)
+
+
+@app.command()
+def sessions(
+    folder: Annotated[Path | None, typer.Argument(help="Where to look; by default the data folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The earlier sessions: when, what kind, how long, how many moments, and how each stands."""
+    from vig_capture.cli.earlier import HostSessions, sessions_text, told
+
+    if folder is not None and not folder.is_dir():
+        raise UserError(f"There is no folder {folder}.", "", "Give the folder that holds the sessions.")
+    found = list(HostSessions(folder).sessions())
+    show([told(item) for item in found], sessions_text(found), as_json)
+
+
+@app.command()
+def erase(
+    session: Session,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase it without asking.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Erase a session for good: film, sound, moments, and all that was made of it in its folder."""
+    from dataclasses import asdict
+
+    from vig_capture.archive.erase import erase as take_away
+    from vig_capture.cli.earlier import erased_text, may_erase
+
+    if not (yes or may_erase(session)):
+        raise typer.Exit(1)
+    erased = take_away(session)
+    show({**asdict(erased), "folder": str(erased.folder)}, erased_text(erased), as_json)
 
 
 @app.command()

@@ -13,13 +13,16 @@ import msgspec
 
 from vig_capture import __version__
 from vig_capture.archive.reader import inside, is_session, journal_files, read_session
+from vig_capture.archive.verify import RECORDED_IN
 from vig_capture.cli.request import Request, offset_names
 from vig_capture.core.config import Settings
 from vig_capture.core.errors import VigError
 from vig_capture.core.model import Segment, Stream
 from vig_capture.core.ports import Camera, Clock, Microphone
 from vig_capture.core.replay import SessionView
+from vig_capture.core.sheet import latest_end_min
 from vig_capture.core.time import SECOND_NS
+from vig_capture.devices.battery import HostPower
 from vig_capture.devices.camera import open_camera
 from vig_capture.devices.camera_source import CameraSpec, without_password
 from vig_capture.devices.clock import HostClock
@@ -33,8 +36,6 @@ from vig_capture.media.files import MediaSettings, PyavMedia
 from vig_capture.media.probe import probe
 
 MINUTE_NS = 60 * SECOND_NS
-LATEST_END_MIN_LEAST = 30.0
-"""A film that was prepared ends by itself after twice the time that it is meant to last, but not before this."""
 
 
 def world(settings: Settings) -> World:
@@ -42,14 +43,14 @@ def world(settings: Settings) -> World:
     media = MediaSettings(
         presets=settings.presets, crf=settings.crf, sound_bits_per_second=round(settings.sound_bitrate_kbps * 1000)
     )
-    return World(HostClock(), HostDisk(), PyavMedia(media))
+    return World(HostClock(), HostDisk(), PyavMedia(media), HostPower())
 
 
 def plan(request: Request) -> tuple[Plan, World]:
     """What is to be recorded, and with what. Raises UserError."""
     settings = load_settings(profile=request.profile, options=request.options())
     if request.prepare and request.latest_end_min is None:
-        settings = msgspec.structs.replace(settings, latest_end_min=max(2 * settings.target_min, LATEST_END_MIN_LEAST))
+        settings = msgspec.structs.replace(settings, latest_end_min=latest_end_min(settings.target_min))
     ports = world(settings)
     folder = Path(request.resume) if request.resume else _new_folder(Path(request.out), ports.clock)
     made = Plan(
@@ -161,7 +162,7 @@ def resumed(folder: Path, first: Path | None = None) -> Resumed:
     `first`: the folder in which the session lies that this one continues on a second disk, should it be readable."""
     view = read_session(folder).view
     found, unsealed = _measured(folder, view)
-    there = [path for name in ("film", "sound") for path in (folder / name).glob("*") if path.is_file()]
+    there = [path for name in RECORDED_IN for path in (folder / name).glob("*") if path.is_file()]
     files = tuple(path.relative_to(folder).as_posix() for path in there)
     number = next_journal(path.name for path in journal_files(folder))
     earlier, elsewhere = _before(first / view.previous if first and view.previous else None)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from vig_capture.core.config import check_values
 from vig_capture.core.errors import UserError, VigError
-from vig_capture.devices.settings_files import data_folder, load_settings, load_vocabulary, recall
+from vig_capture.devices.preferences import recalled
+from vig_capture.devices.settings_files import data_folder, load_settings, load_vocabulary
 
 if TYPE_CHECKING:
     from vig_capture.devices.camera_source import CameraSpec
@@ -130,21 +131,17 @@ def preparing(
 
 def _with_last(wished: Request) -> Request:
     """With last time's devices, kind of film and vocabulary where nothing is wished."""
-    last = recall().get(LAST_SESSION)
-    if not isinstance(last, dict):
-        return _with_none(wished)
-    cameras, mics = (
-        [text for text in last.get(name) or () if isinstance(text, str)] if isinstance(last.get(name), list) else []
-        for name in ("cameras", "mics")
-    )
-    profile = wished.profile or str(last.get("profile") or "")
-    # A vocabulary goes with its kind of film.
-    vocabulary = str(last.get("vocabulary") or "") if profile == last.get("profile") else ""
+    last = recalled()
+    profile = wished.profile or last.get("kind", "")
+    # A vocabulary goes with its kind of film, and so does "sound only".
+    vocabulary = last.get("vocabulary", "") if profile == last.get("kind", "") else ""
+    settings = load_settings(profile=profile)
+    camera, mic = settings.camera or last.get("camera", ""), settings.mic or last.get("mic", "")
     return _with_none(
         replace(
             wished,
-            cameras=wished.cameras or tuple(cameras),
-            mics=wished.mics or tuple(mics),
+            cameras=wished.cameras or ((camera,) if camera else ()),
+            mics=wished.mics or ((mic,) if mic else ()),
             profile=profile,
             vocabulary=wished.vocabulary or vocabulary,
         )

@@ -12,7 +12,7 @@ from typing import Any
 
 from vig_capture.archive.reader import is_session, read_session
 from vig_capture.cli.prepare import Waiting
-from vig_capture.cli.request import Request
+from vig_capture.cli.request import Request, default_out, preparing
 from vig_capture.cli.start import Started, start_recorder
 from vig_capture.cli.terminal import can_answer, can_see
 from vig_capture.cli.unfinished import ask, close_session, last_unfinished
@@ -73,6 +73,8 @@ def find_again() -> int:
         close_session(Path(request.resume))
         print("It is closed.")
         return 0
+    if can_see() and can_answer():
+        return prepare(preparing())
     if request is not None:
         print(f"Not closed yet: {request.resume}")
     else:
@@ -184,13 +186,14 @@ class Company:
 
     def _shows(self) -> list[str]:
         """What the screen is to begin with: the moments of a film that is over, the earlier sessions, or what is."""
+        where = ["--out", self._request.out if self._request is not None else default_out()]
         if self._looks_back:
-            return ["--after", str(self._folder)] if self._folder else ["--sessions"]
+            return [*where, "--after", str(self._folder)] if self._folder else [*where, "--sessions"]
         if self._waiting is None and self._folder is not None:
             folder = _now_in(self._folder, self._request)
             if _closed(folder) and find(runtime_folder()) is None:
-                return ["--after", str(folder)]
-        return []
+                return [*where, "--after", str(folder)]
+        return where
 
     def _recorder_died(self) -> bool:
         """Whether it is to film again, and now. After a stop that was not finished in time it must not."""

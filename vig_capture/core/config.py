@@ -63,6 +63,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Room on the disk, in minutes of film: warn at each, and at the last finish the film and stop."""
     fallback_folder: Annotated[str, Meta(description="the path of a folder")] = ""
     """Where filming goes on when the disk fails; "" = nowhere."""
+    keep_weeks: Annotated[int, Meta(ge=0, le=1560, description="a whole number of weeks from 0 to 1560")] = 9
+    """When a session is shown as due for erasing; 0 = never. About the two months after which a published consent form
+    for such films has them erased (reference: practice of services); nothing is ever erased by itself."""
     audio_offset_ms: Annotated[
         dict[str, Annotated[float, Meta(ge=-2000, le=2000)]],
         Meta(description="a number of milliseconds from -2000 to 2000 for each pair of devices"),

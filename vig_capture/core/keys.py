@@ -9,8 +9,8 @@ Rule 4: pausing, ending and taking back always have a key.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from vig_capture.core.errors import UserError
@@ -35,6 +35,13 @@ COMMANDS = (
     "swap",
     "help",
 )
+AFTER = "after"
+"""The table of the keys of the list of moments, which mark nothing: any key may stand there, digits and Space too."""
+AFTER_COMMANDS = (
+    *("up", "down", "page_up", "page_down", "first", "last", "play", "shortlist", "pick", "star", "goal", "who"),
+    *("edit", "note", "private_note", "start_earlier", "start_later", "end_earlier", "end_later", "time", "delete"),
+    *("undo", "redo", "leave_out", "own_view", "erase", "earlier", "help", "close"),
+)
 NEEDED = ("pause", "end", "undo")
 """A screen without these could not be used safely (rule 4)."""
 MARKS = "marks"
@@ -47,6 +54,7 @@ _NAMED = (
     *(f"f{number}" for number in range(1, 13)),
     *(f"ctrl+{letter}" for letter in "abcdefghijklmnopqrstuvwxyz"),
 )
+_NAMED_AFTER = (*_NAMED, SPACE, *(f"shift+{key}" for key in ("up", "down", "left", "right", "tab")))
 _SAME_IN_A_TERMINAL = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter"}
 
 
@@ -58,6 +66,13 @@ class ScreenKeys:
     """For each of COMMANDS its keys, the first of them shown in the help. Letters are lower case."""
     marks: Mapping[str, int]
     """Keys that mean a row of the vocabulary, 1 to 10."""
+    after: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """As `commands`, for each of AFTER_COMMANDS, on the list of moments."""
+
+    def after_command(self, key: str) -> str:
+        """What a key means on the list of moments, "" where it means nothing."""
+        name = key.lower() if len(key) == 1 else key
+        return next((command for command, keys in self.after.items() if name in keys), "")
 
     def command(self, key: str) -> str:
         """The command that a key means, "" where it means none. Capitals count as their letters."""
@@ -85,18 +100,21 @@ def parse(text: str, name: str, below: ScreenKeys | None = None) -> ScreenKeys:
         raise lines.syntax_fault(error) from error
     commands: dict[str, tuple[str, ...]] = dict(below.commands if below else dict.fromkeys(COMMANDS, ()))
     marks = dict(below.marks) if below else {}
-    for field, value in raw.items():
-        if field == MARKS:
+    after = below.after if below else dict.fromkeys(AFTER_COMMANDS, ())
+    for entry, value in raw.items():
+        if entry == MARKS:
             marks = _marks(value, lines)
-        elif field in COMMANDS:
-            commands[field] = _keys(field, value, lines)
+        elif entry == AFTER:
+            after = _after(value, after, Lines(text, name, f"[{AFTER}]"))
+        elif entry in COMMANDS:
+            commands[entry] = _keys(entry, value, lines)
         else:
-            raise lines.fault(field, 0, f"there is no command {field!r}.", near_miss(field, (*COMMANDS, MARKS)))
+            raise lines.fault(entry, 0, f"there is no command {entry!r}.", near_miss(entry, (*COMMANDS, MARKS, AFTER)))
     for command in NEEDED:
         if not commands[command]:
             raise lines.fault(command, 0, f"{command} has no key.", "Give it one: it has to be within reach.")
     _check_once(commands, marks, raw, lines)
-    return ScreenKeys(commands, marks)
+    return ScreenKeys(commands, marks, after)
 
 
 def check(keys: ScreenKeys, vocabularies: Iterable[Vocabulary], name: str) -> None:
@@ -124,6 +142,29 @@ def _keys(command: str, value: Any, lines: Lines) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _after(value: Any, below: Mapping[str, tuple[str, ...]], lines: Lines) -> dict[str, tuple[str, ...]]:
+    """The keys of the list of moments over those of `below`."""
+    if not isinstance(value, dict):
+        raise lines.fault(AFTER, 0, f"{AFTER} is {value!r}.", f"Write it below a line [{AFTER}].")
+    found = dict(below)
+    for command, keys in value.items():
+        if command not in AFTER_COMMANDS:
+            raise lines.fault(command, 1, f"there is no command {command!r}.", near_miss(command, AFTER_COMMANDS))
+        if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+            raise lines.fault(command, 1, f"{command} is {keys!r}.", 'It has to be a list of keys, such as ["c"].')
+        for key in keys:
+            if key != SPACE:
+                _check_key(key, command, 1, lines, _NAMED_AFTER)
+        found[command] = tuple(keys)
+    seen: dict[str, str] = {}
+    for command in (*(each for each in found if each not in value), *value):
+        for key in found[command]:
+            if key in seen:
+                raise lines.fault(command, 1, f"{key} is {seen[key]}'s.", "Give each command keys of its own.")
+            seen[key] = command
+    return found
+
+
 def _marks(value: Any, lines: Lines) -> dict[str, int]:
     if not isinstance(value, dict):
         raise lines.fault(MARKS, 0, f"{MARKS} is {value!r}.", f"Write it below a line [{MARKS}].")
@@ -136,8 +177,8 @@ def _marks(value: Any, lines: Lines) -> dict[str, int]:
     return dict(value)
 
 
-def _check_key(key: str, field: str, nth: int, lines: Lines) -> None:
-    """That it is the name of a key. `field` and `nth` say where it stands."""
+def _check_key(key: str, field: str, nth: int, lines: Lines, named: Sequence[str] = _NAMED) -> None:
+    """That it is the name of a key. `field` and `nth` say where it stands; `named` are the keys with names."""
     if key in ("", " ", SPACE):
         raise lines.fault(field, nth, f"{key!r} is Space, and Space marks.", "Choose another key.")
     if key in _SAME_IN_A_TERMINAL:
@@ -148,8 +189,8 @@ def _check_key(key: str, field: str, nth: int, lines: Lines) -> None:
             raise lines.fault(field, nth, f"{key!r} is no key.", "Choose another key.")
         if key != key.lower():
             raise lines.fault(field, nth, f"{key!r} is a capital.", f"Write {key.lower()!r}: it means both.")
-    elif key not in _NAMED:
-        raise lines.fault(field, nth, f"there is no key {key!r}.", near_miss(key, _NAMED))
+    elif key not in named:
+        raise lines.fault(field, nth, f"there is no key {key!r}.", near_miss(key, named))
 
 
 def _check_once(
@@ -157,7 +198,7 @@ def _check_once(
 ) -> None:
     """That no key means two things. The fault stands in this text: in the later of two lines that it has."""
     seen = dict.fromkeys(marks, MARKS)
-    for command in (*(each for each in COMMANDS if each not in raw), *(each for each in raw if each != MARKS)):
+    for command in (*(each for each in COMMANDS if each not in raw), *(each for each in raw if each in COMMANDS)):
         for key in commands[command]:
             if key not in seen:
                 seen[key] = command

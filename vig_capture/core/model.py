@@ -183,6 +183,26 @@ class Marker:
     """Of a stretch that was closed: the session time at which it ends."""
     open: bool = False
     """It is a stretch, begun and not closed yet."""
+    shortlist: bool = False
+    """The guider means to show it in the shared review."""
+    pick: bool = False
+    """The family chose it themselves."""
+    private_note: str = ""
+    """The guider's own words on it: never in what a family sees or is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A still picture that the guider took while filming."""
+
+    id: str
+    stream: str
+    """The camera's id."""
+    file: str
+    t_ns: int
+    """When the picture was taken; the press may have been a little earlier."""
+    sha256: str
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +241,8 @@ class Snapshot:
     """id, kind, source, state (opening, live, lost), mode; video: frames, lost, thinned; audio: peak_dbfs, rms_dbfs."""
     lost_frames: int = 0
     minutes_left: float | None = None
+    battery_minutes: float | None = None
+    """None on the mains, or where the system does not say."""
     markers: list[dict[str, Any]] = field(default_factory=list)
     """The last markers, newest last: id, key, label, who, t_ns, until_ns, open, star, goal (its id), private, saved."""
     marker_count: int = 0
@@ -231,6 +253,8 @@ class Snapshot:
     soft_end_min: float | None = None
     goals: list[dict[str, str]] = field(default_factory=list)
     """Of the session sheet: id and short label of each goal. (Nothing else of the sheet is for the room to read.)"""
+    measure: bool = False
+    """Of the session sheet: it is a measure's film, and no markers are shown."""
     vocabulary: dict[str, Any] = field(default_factory=dict)
     choice: dict[str, Any] = field(default_factory=dict)
     """Before the film: cameras, mics, profile and vocabulary that were chosen. Empty once it has begun."""

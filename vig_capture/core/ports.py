@@ -102,6 +102,9 @@ class Preview(Protocol):
         """The newest picture, whole and undistorted, with black beside it where the shape differs: RGB24, `width` ×
         `height` × 3 bytes, rows from the top. None where there is no picture. `width` and `height` are at least 1."""
 
+    def still(self) -> bytes | None:
+        """The newest picture at its full size as a JPEG file; None where there is none."""
+
 
 class Media(Protocol):
     """The maker of encoders, files and small pictures."""
@@ -141,11 +144,25 @@ class JournalFile(Protocol):
         """Close without raising."""
 
 
+class Power(Protocol):
+    """What feeds the computer."""
+
+    def battery_minutes(self) -> float | None:
+        """Minutes that the battery lasts; None on the mains, or where nothing can be told. May take seconds."""
+
+
 class Disk(Protocol):
     """A folder's disk."""
 
     def create_journal(self, path: Path) -> JournalFile:
         """Make a new file (it must not exist), and make its name durable. Raises StorageError."""
+
+    def write_new(self, path: Path, data: bytes) -> None:
+        """Make a private file (0600) with this content; it must not exist. Returns when it and its name are on the
+        disk. Raises StorageError, and then leaves nothing of it where the disk allows that."""
+
+    def remove(self, path: Path) -> None:
+        """Take a file away, durably; one that is not there is no error. Raises StorageError."""
 
     def make_folder(self, path: Path) -> None:
         """Make a private folder (0700), with its parents, durably. Raises StorageError."""

@@ -22,11 +22,13 @@ Every record has `v` (major version, 1), `kind`, `seq` (from 1, +1 each, through
 | marker  | id, key, label, who, utc, look_back_s, look_ahead_s, private, state, uncertain, note; a stretch: open |
 | extend  | id, of: the marker's extended_ns becomes this record's t_ns |
 | edit    | id, of, fields {name: value}: until_ns closes a stretch; by "recorder" where a pause or the end closed it |
+|         | (who, t_ns, until_ns, look_back_s, look_ahead_s, label, private, shortlist, pick, private_note) |
 | note    | id, of, text |
 | star    | id, of, on |
 | goal    | id, of, goal |
 | leave_out | id, start_ns, end_ns: a part of the film that goes into nothing that is made of it |
 | undo    | id, of: the act that it takes back (marker, extend, edit, note, star, goal, leave_out; an undo: redo) |
+| still   | id, stream, file, sha256, size_bytes: a picture, on the disk before this record; t_ns: when it was taken |
 | sheet   | id, fields {name: value}: the session sheet or a part of it; a later value replaces an earlier one |
 | limit   | id, latest_end_ns: session time at which the film ends by itself |
 | pause, resume | (t_ns is the moment) |

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vig_capture.core.acts import ACTS, Acts
-from vig_capture.core.model import ClockPoint, Gap, Segment, Stream, StreamKind
+from vig_capture.core.model import ClockPoint, Gap, Segment, Still, Stream, StreamKind
 from vig_capture.core.time import Anchor
 
 
@@ -47,6 +47,8 @@ class SessionView(Acts):
     devices: dict[str, Device] = field(default_factory=dict)
     segments: list[Segment] = field(default_factory=list)
     gaps: dict[str, Gap] = field(default_factory=dict)
+    stills: dict[str, Still] = field(default_factory=dict)
+    """By the id of the press, in the order in which they were written."""
     clock: list[ClockPoint] = field(default_factory=list)
     sheet: dict[str, Any] = field(default_factory=dict)
     """The session sheet, as it stands."""
@@ -89,6 +91,11 @@ class SessionView(Acts):
         if self._recording_since_ns is None:
             return self._recorded_ns
         return self._recorded_ns + max(0, until_ns - self._recording_since_ns)
+
+    @property
+    def recording_since_ns(self) -> int | None:
+        """Session time at which the state became recording; None while it is another."""
+        return self._recording_since_ns
 
     def _leave_out_hole(self, t_ns: int) -> None:
         """Between a recorder's death and its next run nothing was recorded."""
@@ -156,6 +163,11 @@ class SessionView(Acts):
         )
         self.clock.append(point)
 
+    def _read_still(self, record: Mapping[str, Any], t_ns: int) -> None:
+        still = str(record.get("id") or record["seq"])
+        stream, file, sha256 = (str(record.get(name) or "") for name in ("stream", "file", "sha256"))
+        self.stills[still] = Still(still, stream, file, t_ns, sha256, int(record.get("size_bytes") or 0))
+
     def _read_sheet(self, record: Mapping[str, Any], _t_ns: int) -> None:
         self.sheet |= dict(record.get("fields") or {})
         self._read_command(record)
@@ -205,6 +217,7 @@ _READERS = {
     "segment": SessionView._read_segment,
     "gap": SessionView._read_gap,
     "clock": SessionView._read_clock,
+    "still": SessionView._read_still,
     "sheet": SessionView._read_sheet,
     "limit": SessionView._read_limit,
     "pause": SessionView._read_pause,

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 State = Literal["idle", "arming", "recording", "paused", "stopping", "closed"]
-Event = Literal["start", "mark", "later", "trouble", "pause", "resume", "stop", "ready", "finished"]
+Event = Literal["start", "mark", "still", "later", "trouble", "pause", "resume", "stop", "ready", "finished"]
 Effect = Literal["refuse", "append", "warn", "arm", "record", "hold", "go_on", "finish", "close", "fall_back", "said"]
 
 STATES: tuple[State, ...] = ("idle", "arming", "recording", "paused", "stopping", "closed")
-EVENTS: tuple[Event, ...] = ("start", "mark", "later", "trouble", "pause", "resume", "stop")
-"""What a guider, a client or a disk can do: `mark` is whatever is written down of the film, `later` moves its latest
-end. `ready` and `finished` are the session's own steps."""
+EVENTS: tuple[Event, ...] = ("start", "mark", "still", "later", "trouble", "pause", "resume", "stop")
+"""What a guider, a client or a disk can do: `mark` is whatever is written down of the film, `still` takes a still
+picture, `later` moves the latest end. `ready` and `finished` are the session's own steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ TABLE: dict[State, dict[Event, Rule]] = {
     "idle": {
         "start": Rule("arming", "arm"),
         "mark": Rule("idle", "refuse", _NOT_YET),
+        "still": Rule("idle", "refuse", _NOT_YET),
         "later": Rule("idle", "refuse", _NOT_YET),
         "trouble": Rule("idle", "warn"),
         "pause": Rule("idle", "refuse", _NOT_YET),
@@ -46,6 +47,7 @@ TABLE: dict[State, dict[Event, Rule]] = {
     "arming": {
         "start": Rule("arming", "refuse", "The film is about to start."),
         "mark": Rule("arming", "append", "no picture yet"),
+        "still": Rule("arming", "refuse", "There is no picture yet."),
         "later": Rule("arming", "append"),
         "trouble": Rule("arming", "warn"),
         "pause": Rule("paused", "hold"),
@@ -56,6 +58,7 @@ TABLE: dict[State, dict[Event, Rule]] = {
     "recording": {
         "start": Rule("recording", "refuse", "The film is already running."),
         "mark": Rule("recording", "append"),
+        "still": Rule("recording", "append"),
         "later": Rule("recording", "append"),
         "trouble": Rule("recording", "fall_back"),
         "pause": Rule("paused", "hold"),
@@ -65,6 +68,7 @@ TABLE: dict[State, dict[Event, Rule]] = {
     "paused": {
         "start": Rule("paused", "refuse", "The film is paused; resume it instead."),
         "mark": Rule("paused", "append", "paused: no picture"),
+        "still": Rule("paused", "refuse", "In a pause no picture is kept."),
         "later": Rule("paused", "append"),
         "trouble": Rule("paused", "warn"),
         "pause": Rule("paused", "said", "It was paused already."),
@@ -74,6 +78,7 @@ TABLE: dict[State, dict[Event, Rule]] = {
     "stopping": {
         "start": Rule("stopping", "refuse", _ENDING),
         "mark": Rule("stopping", "append"),
+        "still": Rule("stopping", "refuse", _ENDING),
         "later": Rule("stopping", "refuse", _ENDING),
         "trouble": Rule("stopping", "warn"),
         "pause": Rule("stopping", "refuse", _ENDING),
@@ -84,6 +89,7 @@ TABLE: dict[State, dict[Event, Rule]] = {
     "closed": {
         "start": Rule("closed", "refuse", _OVER),
         "mark": Rule("closed", "append", "after the film"),
+        "still": Rule("closed", "refuse", _OVER),
         "later": Rule("closed", "refuse", _OVER),
         "trouble": Rule("closed", "warn"),
         "pause": Rule("closed", "refuse", _OVER),

@@ -43,7 +43,7 @@ SPACE = "space"
 DIGITS = "1234567890"
 RESERVED = {
     "p": "pauses the recording",
-    "s": "is kept for a still picture",
+    "s": "takes a still picture",
     "?": "shows the help",
     "tab": "gives the last marker to the other person",
     "enter": "writes a note on the last marker",

@@ -156,6 +156,27 @@ class HostDisk:
             raise
         return journal
 
+    def write_new(self, path: Path, data: bytes) -> None:
+        """Make a private file (0600) with this content, durable together with its name. Raises StorageError, also where
+        it exists; what was begun is taken away again."""
+        file = HostJournalFile(path)
+        try:
+            file.write(data)
+            file.sync()
+            self.sync_folder(path.parent)
+        except StorageError:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+            raise
+        finally:
+            file.close()
+
+    def remove(self, path: Path) -> None:
+        """Take a file away, durably; one that is not there is no error. Raises StorageError."""
+        with told(path):
+            path.unlink(missing_ok=True)
+        self.sync_folder(path.parent)
+
     def make_folder(self, path: Path) -> None:
         """Make a folder (0700) with the parents that it lacks, durably; one that exists is left as it is.
 

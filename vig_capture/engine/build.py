@@ -16,10 +16,12 @@ from vig_capture.engine.journal import JournalStage
 from vig_capture.engine.lanes import SOUND_BOUND_NS, VIDEO_BOUND_BYTES, Inbox, Lane
 from vig_capture.engine.looking import LookingStage, Newest
 from vig_capture.engine.plan import Plan, Resumed, StreamPlan, World
+from vig_capture.engine.power_watch import PowerStage
 from vig_capture.engine.scribe import Scribe
 from vig_capture.engine.sound import SoundWriter
 from vig_capture.engine.stage import Stage
 from vig_capture.engine.status import Status
+from vig_capture.engine.stills import StillStage
 from vig_capture.engine.syncing import SyncStage
 from vig_capture.engine.writer import Writer
 
@@ -35,12 +37,15 @@ class Stages:
     writers: list[Writer]
     looking: LookingStage | None = None
     """None where there is no camera to look through."""
+    stills: StillStage | None = None
+    """The same."""
+    power: PowerStage | None = None
     feeds: list[tuple[Lane[Frame | VideoMode] | Lane[TimedBlock], Writer]] = field(default_factory=list)
     """Each lane with the writer that drains it."""
 
     def all(self) -> list[Stage]:
-        looking = [self.looking] if self.looking is not None else []
-        return [self.control, self.journal, self.sync, *self.captures, *self.writers, *looking]
+        beside = [stage for stage in (self.looking, self.stills, self.power) if stage is not None]
+        return [self.control, self.journal, self.sync, *self.captures, *self.writers, *beside]
 
     def connect_wakes(self) -> None:
         """Let what is put into a lane wake the writer that drains it."""
@@ -132,9 +137,17 @@ def build(plan: Plan, world: World, inbox: Inbox[Event], resumed: Resumed | None
     sync = SyncStage(world.clock, world.disk, inbox.post, growing)
     scribe = Scribe(plan, world.clock, journal, resumed, pid)
     status = Status([item.stream for item in plan.streams], builder.counters, list(builder.inlets.values()))
-    control = ControlStage(plan, world.clock, inbox, scribe, journal, sync, writers, status, resumed)
+    stills = _stills(cameras[0].stream.id, newest, world, inbox) if cameras else None
+    control = ControlStage(plan, world.clock, inbox, scribe, journal, sync, writers, status, resumed, stills)
     looking = _looking(cameras[0].stream.id, newest, world, control) if cameras else None
-    return Stages(control, journal, sync, builder.captures, writers, looking, list(builder.feeds))
+    if stills is not None:
+        stills.state = lambda: control.state
+    power = PowerStage(world.clock, world.power, inbox.post) if world.power is not None else None
+    return Stages(control, journal, sync, builder.captures, writers, looking, stills, power, list(builder.feeds))
+
+
+def _stills(stream: str, newest: Newest, world: World, inbox: Inbox[Event]) -> StillStage:
+    return StillStage(stream, newest, world.media, world.disk, world.clock, inbox.post)
 
 
 def _looking(stream: str, newest: Newest, world: World, control: ControlStage) -> LookingStage:

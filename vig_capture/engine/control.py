@@ -26,6 +26,7 @@ from vig_capture.engine.plan import SECOND, Plan, Resumed
 from vig_capture.engine.scribe import DEATH, Scribe
 from vig_capture.engine.stage import Stage
 from vig_capture.engine.status import Status
+from vig_capture.engine.stills import StillStage
 from vig_capture.engine.syncing import SyncStage
 from vig_capture.engine.writer import Writer
 
@@ -63,6 +64,7 @@ class ControlStage(Stage):
         writers: list[Writer],
         status: Status,
         resumed: Resumed | None = None,
+        stills: StillStage | None = None,
     ) -> None:
         super().__init__()
         self.plan = plan
@@ -83,7 +85,7 @@ class ControlStage(Stage):
         self._audience: Audience | None = None
         self._resumed = resumed
         self._devices = DeviceNews(scribe, status, self.disk_watch)
-        self._desk = Desk(self, clock, scribe, status, plan.vocabulary)
+        self._desk = Desk(self, clock, scribe, status, plan.vocabulary, stills)
         self._born_ns = clock.mono_ns()
         self._armed_ns = 0
         self._clock_point_ns = 0
@@ -124,10 +126,8 @@ class ControlStage(Stage):
 
     def give_up(self, left: str) -> None:
         """The process leaves before everything is finished: tell those who wait for the end."""
-        error = VigError(
-            "The film could not be finished in time.", f"Not yet on the disk: {left}.", "Run: vig-capture recover"
-        )
-        self._desk.answer_stops(error, {})
+        why, do = f"Not yet on the disk: {left}.", "Run: vig-capture recover"
+        self._desk.answer_stops(VigError("The film could not be finished in time.", why, do), {})
 
     def snapshot(self) -> dict[str, Any]:
         """All that a client may show now."""
@@ -150,6 +150,7 @@ class ControlStage(Stage):
                 else:
                     self.start()
             return
+        self._desk.tick(now_ns)
         t_ns = self.scribe.anchor.t_ns(now_ns)
         if self.state == "arming":
             self._maybe_ready(now_ns)
@@ -166,7 +167,7 @@ class ControlStage(Stage):
 
     def _on(self, event: Event) -> None:
         match event:
-            case Command():
+            case Command() | events.StillTaken() | events.StillRefused():
                 self._desk.take(event)
             case events.SegmentOpened(segment, folder):
                 if folder == self.scribe.folder:
@@ -379,10 +380,8 @@ class ControlStage(Stage):
         self.scribe.move(self.plan.fallback / f"{self.scribe.folder.name}{SECOND}")
         self.disk_watch.moved()
         self._folder_ready, self._begin_when_ready = False, True
-        folder = self.scribe.folder
-        self._warn(
-            "The film goes on in the second folder.", f"It is {folder}.", "Look at the first disk after the film."
-        )
+        why = f"It is {self.scribe.folder}."
+        self._warn("The film goes on in the second folder.", why, "Look at the first disk after the film.")
 
     def _unsafe(self, name: str, error: StorageError, folder: Path) -> None:
         """Film or markers do not reach the disk. A second folder is the cure; without one it is tried again."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgpack
@@ -20,9 +20,13 @@ from vig_capture.core.text import near_miss
 from vig_capture.core.time import SECOND_NS
 from vig_capture.core.vocabulary import LOOK_S_MAX
 
-EDIT_FIELDS = ("who", "t_ns", "look_back_s", "look_ahead_s", "label", "private")
+EDIT_FIELDS = (
+    *("who", "t_ns", "until_ns", "look_back_s", "look_ahead_s", "label", "private"),
+    *("shortlist", "pick", "private_note"),
+)
 """What an edit may change. (The note, the star and the goal have acts of their own.)"""
-LABEL_CHARACTERS_MAX = 200
+_TEXTS_MAX = {"label": 200, "private_note": 4000}
+"""So many characters fit."""
 SHEET_BYTES_MAX = 1 << 16
 """Of the whole session sheet, so that it fits into one record of the journal and is soon written again elsewhere."""
 SHEET_DEPTH_MAX = 6
@@ -49,12 +53,15 @@ def edit(message: Mapping[str, Any], marker: Marker, t_ns: int) -> Deed:
         raise UserError(
             "Nothing was changed.", "It was not said what to change.", f"Known are: {', '.join(EDIT_FIELDS)}."
         )
+    # A stretch may be moved as a whole: its ends are looked at as they are meant to be.
+    ends = {name: fields[name] for name in ("t_ns", "until_ns") if type(fields.get(name)) is int}
+    meant = replace(marker, **ends) if marker.until_ns is not None else marker
     for name, value in fields.items():
         if name not in EDIT_FIELDS:
             raise UserError(
                 f"A marker has no {_shown(name)} that could be changed.", "", near_miss(str(name), EDIT_FIELDS)
             )
-        why = _edit_fault(name, value, marker, t_ns)
+        why = _edit_fault(name, value, meant, t_ns)
         if why:
             raise UserError(f"The marker's {name} cannot be {_shown(value)}.", why, "Nothing was changed.")
     changed = brief(marker) | {name: value for name, value in fields.items() if name in ("who", "label", "t_ns")}
@@ -69,12 +76,17 @@ def _edit_fault(name: str, value: Any, marker: Marker, now_ns: int) -> str:
     match name:
         case "who":
             return "" if value in ("self", "other") else 'It is "self" or "other".'
-        case "label":
+        case "label" | "private_note":
             if not isinstance(value, str):
                 return "It is a text."
-            return "" if len(value) <= LABEL_CHARACTERS_MAX else f"It is too long: {LABEL_CHARACTERS_MAX} letters fit."
-        case "private":
+            return "" if len(value) <= _TEXTS_MAX[name] else f"It is too long: {_TEXTS_MAX[name]} letters fit."
+        case "private" | "shortlist" | "pick":
             return "" if isinstance(value, bool) else "It is true or false."
+        case "until_ns":
+            if marker.until_ns is None:
+                return "Only a stretch that has ended has an end."
+            why = _moment_fault(value, now_ns, "That lies after now.")
+            return why or ("" if value >= marker.t_ns else "That lies before the beginning of the stretch.")
         case "t_ns":
             if marker.until_ns is not None and marker.until_ns <= now_ns:
                 return _moment_fault(value, marker.until_ns, "That lies after the end of the stretch.")

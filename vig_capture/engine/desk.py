@@ -11,12 +11,13 @@ Every command is a map with `id` (made by the client), `do`, and mostly `mono_ns
 | mark | key, who, note, uncertain | makes a marker, or extends the same one |
 | stretch | | opens a stretch, or closes the one that is open |
 | star, note, goal | of, on; of, note; of, goal | say something of a marker, by default of the last |
-| edit | of, fields {who, t_ns, look_back_s, look_ahead_s, label, private} | changes a marker, by default the last |
+| edit | of, fields (deeds.EDIT_FIELDS) | changes a marker, by default the last |
 | leave_out | from_ns, to_ns (session time) | leaves a part of the film out of all that is made of it |
 | undo | of | takes an act back, by default the last; of a marker's id: deletes it |
 | redo | | brings back what was taken back last |
 | sheet | fields {name: value} | puts values into the session sheet; answers with the whole of it |
 | later | minutes (1 to 180) | moves the film's latest end |
+| still | | takes a still picture; answered when it is on the disk, which may wait for the camera's next keyframe |
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ from vig_capture.core.session import State
 from vig_capture.core.vocabulary import Vocabulary
 from vig_capture.engine import deeds
 from vig_capture.engine.answers import Answers, Reply, ack
-from vig_capture.engine.events import Command
+from vig_capture.engine.events import Command, StillRefused, StillTaken
 from vig_capture.engine.journal import Saved
 from vig_capture.engine.marks import ACTS, Marks
 from vig_capture.engine.scribe import Scribe
 from vig_capture.engine.status import Status
+from vig_capture.engine.stills import Stills, StillStage
 
 EVENTS: dict[str, session.Event] = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop"}
 """Commands that change the session's state, and the table's names for them."""
@@ -73,21 +75,38 @@ class Film(Protocol):
 class Desk:
     """One for each session; used in control's thread, answers in the journal's."""
 
-    def __init__(self, film: Film, clock: Clock, scribe: Scribe, status: Status, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self,
+        film: Film,
+        clock: Clock,
+        scribe: Scribe,
+        status: Status,
+        vocabulary: Vocabulary,
+        stills: StillStage | None = None,
+    ) -> None:
+        """`stills`: None where there is no camera."""
         self._film = film
         self._clock = clock
         self._scribe = scribe
         self._status = status
         self._marks = Marks(vocabulary)
         self._answers = Answers()
+        self._stills = Stills(stills, clock, scribe, status, self._answers)
         self._stops: list[tuple[str, Reply]] = []
 
     def remember(self, view: SessionView) -> None:
         """The markers of an earlier run."""
         self._marks.remember(view)
 
-    def take(self, command: Command) -> None:
-        """Carry out a command, or say why not."""
+    def tick(self, now_ns: int) -> None:
+        """Time passes: nobody waits for ever."""
+        self._stills.tick(now_ns)
+
+    def take(self, command: Command | StillTaken | StillRefused) -> None:
+        """Carry out a command, or say why not; or go on with one that had to wait."""
+        if not isinstance(command, Command):
+            self._stills.take(command)
+            return
         message, reply = command.message, command.reply
         command_id, do = str(message.get("id", "")), str(message.get("do", ""))
         if self._answers.again(command_id, reply):
@@ -100,6 +119,8 @@ class Desk:
                 reply(ack(command_id, None, self._film.snapshot()))
             elif do in WRITTEN:
                 self._write(command_id, WRITTEN[do], message, reply)
+            elif do == "still":
+                self._still(command_id, message, reply)
             elif do in ("choose", "leave"):
                 self._leave(command_id, message, reply)
             elif do in EVENTS:
@@ -174,6 +195,13 @@ class Desk:
         kind, t_ns = str(fields.pop("kind")), int(fields.pop("t_ns"))
         self._status.unsaved.add(command_id)
         scribe.record(kind, t_ns, saver, **fields)
+
+    def _still(self, command_id: str, message: dict[str, Any], reply: Reply) -> None:
+        rule = session.rule(self._film.state, "still")
+        # (One that was taken before is answered in whatever state.)
+        if rule.effect == "refuse" and command_id not in self._scribe.view.stills:
+            raise UserError("No still picture.", rule.why, "It is taken while filming.")
+        self._stills.ask(command_id, self._moment(message), reply)
 
     def _moment(self, message: dict[str, Any]) -> int:
         """When the guider pressed: the client's stamp, on the host's monotonic clock."""

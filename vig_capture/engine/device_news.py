@@ -1,4 +1,4 @@
-"""What cameras and microphones tell: shown to whoever looks, and written down. Nothing is decided here."""
+"""What cameras, microphones and the battery tell: shown to whoever looks, and written down. Nothing is decided here."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from vig_capture.engine.scribe import Scribe
 from vig_capture.engine.status import Status
 
 FILM_ENDED = "the film file has ended"
+BATTERY_LOW_MIN = 15
+BATTERY_WELL_MIN = 20
+"""The figure goes up and down with what the computer does: only more than this is well again."""
 
 
 class DeviceNews:
@@ -20,6 +23,7 @@ class DeviceNews:
         self._scribe = scribe
         self._status = status
         self._disk_watch = disk_watch
+        self._battery_low = False
 
     def take(self, event: Event) -> None:
         """Show and write down what has become of a device."""
@@ -33,6 +37,8 @@ class DeviceNews:
                 self._lost(stream, error)
             case events.Heard(stream, muted):
                 self._heard(stream, muted)
+            case events.BatteryLeft(minutes):
+                self._battery(minutes)
             case events.FilmEnded(stream):
                 self._status.device(stream, "ended")
                 self._scribe.device(stream, "ended", reason=FILM_ENDED)
@@ -63,6 +69,19 @@ class DeviceNews:
         )
         self._status.trouble(f"{stream} muted", error)
         self._warn(error.what, error.why, error.do)
+
+    def _battery(self, minutes: float | None) -> None:
+        self._status.battery_minutes = minutes
+        if minutes is None or minutes > (BATTERY_WELL_MIN if self._battery_low else BATTERY_LOW_MIN):
+            self._battery_low = False
+            self._status.clear("battery")
+            return
+        why = f"It lasts about {minutes:.0f} minutes. What has been filmed is safe if it ends."
+        error = VigError("The battery is nearly empty.", why, "Plug the mains in.")
+        self._status.trouble("battery", error)
+        if not self._battery_low:
+            self._battery_low = True
+            self._warn(error.what, error.why, error.do)
 
     def _warn(self, what: str, why: str, do: str) -> None:
         self._scribe.record("warning", what=what, why=why, do=do)

@@ -81,6 +81,12 @@ class FilmEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class BatteryLeft:
+    minutes: float | None
+    """None on the mains, or where nothing can be told."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """The microphone fell silent (exact zeros), or is heard again."""
 
@@ -146,6 +152,32 @@ class WriterFinished:
     """The writer's name."""
 
 
+# --- from the stills --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StillTaken:
+    """A still picture is on the disk."""
+
+    id: str
+    """Of the command that asked for it."""
+    folder: Path
+    """As SegmentOpened."""
+    file: str
+    mono_ns: int
+    """When it was taken."""
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StillRefused:
+    """There is no such picture, or the disk did not take it."""
+
+    id: str
+    error: VigError
+
+
 # --- from the disk ----------------------------------------------------------------------------------------------------
 
 
@@ -206,6 +238,7 @@ Event = (
     | DeviceLost
     | FilmEnded
     | Heard
+    | BatteryLeft
     | SegmentOpened
     | SegmentClosed
     | SegmentSealed
@@ -218,6 +251,8 @@ Event = (
     | SyncFailed
     | SyncWorks
     | JournalWrites
+    | StillTaken
+    | StillRefused
     | Command
 )
 

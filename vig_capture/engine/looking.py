@@ -1,6 +1,7 @@
 """Looking: small pictures of the first camera for the clients that asked, beside the film and never in its way.
 
-Rule 1: the camera overwrites one slot and goes on: what nobody took is gone. The film's lanes are not seen here.
+Rule 1: the camera overwrites one slot and goes on: what nobody took is gone. The film's lanes are not seen here. While
+        nobody looks it holds one frame: the newest, or of H.264 the newest keyframe.
 Rule 2: decoding and scaling happen in this stage only, and only while somebody looks; a fault of it is no picture.
 Rule 3: nothing that was captured in a pause is ever in the slot, and nothing is sent in a pause.
 """
@@ -36,7 +37,7 @@ Show = Callable[[dict[str, Any]], None]
 
 @dataclass(slots=True)
 class Group:
-    """A frame that can be decoded by itself, and after it those that need it."""
+    """A frame that can be decoded by itself, and after it those that need it, as far as they are kept."""
 
     mode: VideoMode
     frames: list[Frame]
@@ -47,17 +48,28 @@ class Group:
 
 
 class Newest:
-    """The slot between one camera and the looking stage. The camera's thread writes, the looking thread reads."""
+    """The slot between one camera and those who want its newest picture. The camera's thread writes, others read."""
 
     def __init__(self) -> None:
-        self.group: Group | None = None
         self.due_ns = NEVER_NS
-        """The first frame from this moment on wakes the looking stage."""
+        """The first frame from this moment on wakes the looking stage; NEVER_NS: nobody looks."""
         self.wake: Callable[[], None] = lambda: None
         self.hidden: Callable[[], bool] = lambda: False
         """Is what is captured now nobody's business?"""
+        self.expected: Callable[[], bool] = lambda: False
+        """Will somebody look soon, who is not to wait for a rare keyframe?"""
+        self._slot: Frame | Group | None = None
+        """Pictures are kept as they are; H.264 as a group."""
         self._mode: VideoMode | None = None
         self._keyframe_ns: int | None = None
+
+    @property
+    def group(self) -> Group | None:
+        """The newest picture, with what is kept of those that it needs, or that need it; None where there is none."""
+        mode, slot = self._mode, self._slot
+        if mode is None or mode is not self._mode:
+            return None
+        return Group(mode, [slot], True, slot.size_bytes) if isinstance(slot, Frame) else slot
 
     def opened(self, mode: VideoMode) -> None:
         """The camera has been opened."""
@@ -66,37 +78,46 @@ class Newest:
 
     def closed(self) -> None:
         """There is no camera now, and so no newest picture."""
-        self.group = None
+        self._slot = self._mode = None
         self._keyframe_ns = None
 
     def put(self, frame: Frame) -> None:
         """The camera's newest frame: takes the place of the last."""
         if self._mode is None or self.hidden():
-            self.group = None
+            self._slot = None
             return
-        if frame.keyframe:
-            self.group = Group(self._mode, [frame], self._is_alone(frame), frame.size_bytes)
+        if not frame.encoded:
+            self._slot = frame
+        elif frame.keyframe:
+            alone = self._comes_often(frame) or not self._is_wanted()
+            self._slot = Group(self._mode, [frame], alone, frame.size_bytes)
         elif not self._goes_on(frame):
             return
         if frame.mono_ns >= self.due_ns:
             self.wake()
 
-    def _is_alone(self, keyframe: Frame) -> bool:
-        if not keyframe.encoded:
-            return True
+    def _comes_often(self, keyframe: Frame) -> bool:
         last_ns, self._keyframe_ns = self._keyframe_ns, keyframe.mono_ns
         return last_ns is not None and keyframe.mono_ns - last_ns <= OFTEN_NS
 
     def _goes_on(self, frame: Frame) -> bool:
         """Keep a picture that needs those before it, where it will be shown."""
-        group = self.group
-        if group is None or group.alone or group.full:
+        group = self._slot
+        if not isinstance(group, Group) or group.alone or group.full:
+            return False
+        if not self._is_wanted():
+            # What follows is missing from now on: who begins to look waits for the next keyframe.
+            self._slot = None
             return False
         group.full = group.size_bytes + frame.size_bytes > GROUP_BYTES_MAX
         if not group.full:
             group.size_bytes += frame.size_bytes
             group.frames.append(frame)
         return not group.full
+
+    def _is_wanted(self) -> bool:
+        """Are the pictures kept that need those before them?"""
+        return self.due_ns != NEVER_NS or self.expected()
 
 
 @dataclass(slots=True)
@@ -145,6 +166,7 @@ class LookingStage(Stage):
         self._mono_ns = 0
         """When it was taken."""
         newest.hidden = self._is_paused
+        newest.expected = lambda: state() in ("idle", "arming")
         newest.wake = self._wake_up
 
     def look(self, show: Show, seconds: float, width: int, height: int) -> None:
@@ -188,7 +210,7 @@ class LookingStage(Stage):
         if group is None:
             self._preview = self._group = None
             return False
-        if group is not self._group:
+        if self._group is None or group.frames[0] is not self._group.frames[0]:
             if self._preview is None or self._group is None or self._group.mode is not group.mode:
                 self._preview = self._media.preview(group.mode)
             self._group, self._taken, self._mono_ns = group, 0, group.frames[0].mono_ns

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vig_capture.core.model import Segment, Stream
-from vig_capture.core.ports import Camera, Clock, Disk, Media, Microphone
+from vig_capture.core.ports import Camera, Clock, Disk, Media, Microphone, Power
 from vig_capture.core.replay import SessionView
 from vig_capture.core.vocabulary import Vocabulary
 
@@ -36,6 +36,8 @@ class World:
     clock: Clock
     disk: Disk
     media: Media
+    power: Power | None = None
+    """None where nobody watches the battery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +103,4 @@ class Resumed:
     elsewhere: tuple[tuple[Segment, Path], ...] = ()
     """As `unsealed`, of the session that this one continues on a second disk: they too are brought to their disk."""
     files: tuple[str, ...] = ()
-    """All files of film and sound in the folder: a crash can leave one that no record names."""
+    """All files of film, sound and stills in the folder: a crash can leave one that no record names."""

@@ -46,7 +46,8 @@ class Scribe:
         self._seq = self.view.last_seq
         self._numbers: dict[str, int] = {}
         self._holes: dict[str, Gap] = {}
-        for file in [segment.file for segment in self.view.segments] + list(resumed.files if resumed else ()):
+        named = [segment.file for segment in self.view.segments] + [still.file for still in self.view.stills.values()]
+        for file in named + list(resumed.files if resumed else ()):
             self._count(file)
 
     # --- the beginning -----------------------------------------------------------------------------------------------
@@ -85,6 +86,18 @@ class Scribe:
             else:
                 self._holes[stream] = hole
                 self.gap(hole)
+
+    def reopen(self) -> None:
+        """Go on writing of a film that is over: no run begins, and nothing is written before the first change.
+
+        The clock is the present one's; after a reboot, or a wall clock that was set back, the time of a change is still
+        not before that of what was written last."""
+        resumed = self._resumed
+        assert resumed is not None, "a film that is over has been read"
+        now_ns, utc_ns, boot_id = self._clock.mono_ns(), self._clock.utc_ns(), self._clock.boot_id()
+        self.anchor = continued(self.anchor, self.view.last_t_ns, now_ns, utc_ns, boot_id)
+        self._journal.begin(self.folder, resumed.next_journal)
+        self.begun = True
 
     @staticmethod
     def _file_ends(resumed: Resumed) -> list[int]:
@@ -130,7 +143,9 @@ class Scribe:
         paused_ns, resumed_ns = self.view.pauses[-1] if self.view.pauses else (0, 0)
         if resumed_ns is not None:
             paused_ns = max(hole.start_ns, self.view.last_t_ns)
+        # (A stream that has no file here yet tells its rate on the first disk.)
         found = [segment for segment, _ in resumed.unsealed] + self.view.segments
+        found += [segment for segment, _ in resumed.elsewhere]
         for segment in found:
             count = segment.frames or segment.samples
             if segment.stream == hole.stream and segment.end_ns and segment.end_ns > segment.start_ns and count:
@@ -295,8 +310,13 @@ class Scribe:
         """Number of the next file of a stream."""
         return self._numbers.get(f"{kind}/{stream}", 0) + 1
 
+    def next_still(self) -> int:
+        """Number of the next still picture. Each is given once: one that is not taken leaves a hole."""
+        number = self._numbers["stills"] = self._numbers.get("stills", 0) + 1
+        return number
+
     def _count(self, file: str) -> None:
-        name, _, number = file.rpartition("-")
+        name, _, number = file.rpartition("/" if file.startswith("stills/") else "-")
         digits = number.partition(".")[0]
         if digits.isdigit():
             self._numbers[name] = max(self._numbers.get(name, 0), int(digits))

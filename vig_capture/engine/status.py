@@ -42,6 +42,7 @@ class Status:
         self.streams = {stream.id: StreamStatus(stream) for stream in streams}
         self.unsaved: set[str] = set()
         """Ids of markers that are not on the disk yet."""
+        self.battery_minutes: float | None = None
         self._counters = counters
         self._inlets = {inlet.stream: inlet for inlet in inlets}
         self._trouble: dict[str, dict[str, str]] = {}
@@ -143,12 +144,14 @@ class Status:
             streams=[self._stream(status) for status in self.streams.values()],
             lost_frames=self.lost_frames(),
             minutes_left=None if minutes_left is None else round(minutes_left, 1),
+            battery_minutes=None if self.battery_minutes is None else round(self.battery_minutes, 1),
             markers=[self._marker(marker) for marker in reversed(shown)],
             marker_count=len(view.markers),
             stretch_since_ns=stretches[-1].t_ns if stretches else None,
             target_min=_minutes(wished.get("target_min")),
             soft_end_min=_minutes(wished.get("soft_end_min")),
             goals=_goals(view.sheet.get("goals")),
+            measure=view.sheet.get("measure") is True,
             vocabulary=scribe.plan.vocabulary.as_map(),
             choice={} if scribe.begun else scribe.plan.choice,
             trouble=list(self._trouble.values()),

@@ -1,7 +1,8 @@
-"""The port Preview on PyAV: small pictures for whoever looks, of decoded frames and of H.264."""
+"""The port Preview on PyAV: small pictures for whoever looks, and stills, of decoded frames and of H.264."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import av
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from vig_capture.core.model import Frame, VideoMode
 from vig_capture.media.shrink import shrink
+from vig_capture.media.still import jpeg
 
 
 class PyavPreview:
@@ -41,12 +43,18 @@ class PyavPreview:
             self._picture = pictures[-1]
 
     def draw(self, width: int, height: int) -> bytes | None:
+        return self._made(lambda picture: self._letterboxed(picture, width, height))
+
+    def still(self) -> bytes | None:
+        return self._made(jpeg)
+
+    def _made(self, make: Callable[[av.VideoFrame], bytes]) -> bytes | None:
         if self._picture is None:
             return None
         try:
             if self._is_shared:
                 self._picture, self._is_shared = _copied(self._picture), False
-            return self._letterboxed(self._picture, width, height)
+            return make(self._picture)
         except (av.FFmpegError, ValueError):
             self._picture = None
             return None

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from vig_capture.core.time import MS_NS, SECOND_NS
+from vig_capture.engine.stills import PATIENCE_NS
 from vig_capture.sim.life import Running
 from vig_capture.sim.room import Asked, Room, SessionTruth
 
@@ -22,8 +23,12 @@ ACTS = ("mark",) * 12 + (
     "leave_out",
     "sheet",
     "later",
+    "still",
+    "still",
 )
-PRESSES = ("start", "pause", "resume", "stop", "mark", "stretch", "later", "undo", "sheet", "leave_out")
+PRESSES = ("start", "pause", "resume", "stop", "mark", "stretch", "later", "still", "undo", "sheet", "leave_out")
+STILL_LATE_NS = PATIENCE_NS + SECOND_NS
+"""A still picture may wait for the camera's next keyframe, and for the disk."""
 LATE_NS = SECOND_NS
 """A marker whose journal's disk is well is acknowledged within this time (law 4)."""
 

@@ -154,6 +154,19 @@ class SimDisk:
         self.sync_folder(path.parent)
         return journal
 
+    def write_new(self, path: Path, data: bytes) -> None:
+        file = self.create(path)
+        try:
+            self.write(path, file, data)
+            self.sync(path, file)
+        except StorageError:
+            del self.files[path]
+            raise
+        self.sync_folder(path.parent)
+
+    def remove(self, path: Path) -> None:
+        self.files.pop(path, None)
+
     def make_folder(self, path: Path) -> None:
         missing = [folder for folder in (path, *path.parents) if folder not in self.folders and folder != Path("/")]
         if missing and not (self.volume(path).free_bytes and "journal" not in self.volume(path).write_fails):

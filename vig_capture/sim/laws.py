@@ -14,10 +14,11 @@ from vig_capture.core.model import Gap
 from vig_capture.core.records import decode_all
 from vig_capture.core.replay import SessionView, replay
 from vig_capture.core.time import SECOND_NS
-from vig_capture.sim.client import LATE_NS
+from vig_capture.sim.client import LATE_NS, STILL_LATE_NS
 from vig_capture.sim.law_counts import counts
 from vig_capture.sim.law_deaths import deaths
 from vig_capture.sim.law_files import files
+from vig_capture.sim.law_stills import stills
 from vig_capture.sim.life import Running, journal_paths, known_lives, read_records
 from vig_capture.sim.room import Asked, Life, Room, SessionTruth
 
@@ -52,6 +53,7 @@ def after_session(room: Room, truth: SessionTruth) -> None:
     views = [replay(read_records(room.disk, folder)) for folder in truth.folders]
     for first, second in pairwise(views):
         _second_alone(room, first, second)
+    stills(room, truth, views)
     gaps = merged_gaps(views)
     deaths(room, truth, files(room, truth, views, gaps))
     counts(room, truth, gaps)
@@ -77,6 +79,7 @@ def _acts(room: Room, truth: SessionTruth) -> set[str]:
         view = replay(read_records(room.disk, folder, durable=True))
         found.update(view.acts)
         found.update(view.commands)
+        found.update(view.stills)
     return found
 
 
@@ -204,6 +207,6 @@ def _law_4_answers(room: Room, truth: SessionTruth) -> None:
             continue
         if not asked.replies:
             room.broken(4, f"{asked.message} was never answered")
-        elif asked.replies[0][0] - asked.posted_ns > LATE_NS:
+        elif asked.replies[0][0] - asked.posted_ns > (STILL_LATE_NS if asked.message["do"] == "still" else LATE_NS):
             late_s = (asked.replies[0][0] - asked.posted_ns) / SECOND_NS
             room.broken(4, f"{asked.message} was answered after {late_s:.2f} s")

@@ -230,6 +230,9 @@ class SimPreview:
     def draw(self, width: int, height: int) -> bytes | None:
         return None if self._number is None else self._number.to_bytes(width * height * 3, "big")
 
+    def still(self) -> bytes | None:
+        return None if self._number is None else b"still %d" % self._number
+
 
 class SimMedia:
     """The port Media."""

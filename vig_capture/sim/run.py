@@ -123,7 +123,8 @@ class Play:
                 before = resumed(disk, folder, truth.folders[0]) if folder is not None else None
                 if folder is None:
                     break  # not even its journal is left
-                truth.plan = replace(truth.plan, folder=folder)
+                # (As the command does it: a further run of a film waits for nobody.)
+                truth.plan = replace(truth.plan, folder=folder, start_at_once=True)
             if self._time_over():
                 break
         self.client.close()

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Static
 
 from vig_capture.core.errors import UserError
 from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import clock
-from vig_capture.tui import facts, keymap, layout, moments, texts, view
+from vig_capture.tui import after_ports, facts, keymap, layout, moments, prepare_ports, texts, view
+from vig_capture.tui import sessions_ports as sessions
 from vig_capture.tui.level import Level
-from vig_capture.tui.link import LEFT, Link
+from vig_capture.tui.link import ERASED, LEFT, Link
 from vig_capture.tui.lively import Lively
+from vig_capture.tui.panel import Panel
 from vig_capture.tui.picture import Picture
 from vig_capture.tui.presses import Presses
 from vig_capture.tui.state import FilmState
+from vig_capture.tui.visit import Around, Visit
 
+SESSIONS = "sessions"
+"""Begin with the earlier sessions."""
 DRAW_S = 0.25
 """A snapshot is drawn at most four times a second; a press at once."""
 SWITCH_S = 0.0005
@@ -39,10 +45,13 @@ _TEXTS = ("header", "away", "trouble", "ask", "paused", "help", "keys", "facts",
 _WRAPPED = ("trouble", "said", "note")
 
 
-def run(link: Link) -> int:
+def run(link: Link, around: Around | None = None, begin_with: Path | str = "") -> int:
     """Show the screen until the session has ended or the guider leaves. Returns the exit code.
 
-    0: the session has ended. LEFT: the guider closed the screen of a recorder that does not answer. 1: it failed."""
+    `around`: without it there is the film screen only. `begin_with`: a session whose moments are to be shown, or
+    "sessions"; by default what the recorder does.
+    0: the session has ended. LEFT: the guider closed the screen of a recorder that does not answer. ERASED: the film
+    was erased. 1: it failed."""
     # Drawing must not keep the threads waiting that stamp keys and hear answers: by default 5 ms each time.
     sys.setswitchinterval(SWITCH_S)
     try:
@@ -50,29 +59,17 @@ def run(link: Link) -> int:
     except UserError as error:
         # A table of keys that is at fault must not keep anybody from filming.
         keys, fault = keymap.shipped(), texts.SAID_KEYS_FILE.format(why=f"{error.what} {error.why}")
-    app = VigApp(link, keys=keys)
+    app = VigApp(link, keys=keys, around=around, begin_with=begin_with)
     app.film.say(fault)
     try:
         ended = app.run(mouse=False)
     finally:
         link.close()
-    return 1 if ended is None else 0 if ended else LEFT
-
-
-class Panel(Static):
-    """A part of the screen that is drawn again only when it looks different."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("", id=name, markup=False)
-        self._drawn: tuple[str, object] = ("", ())
-
-    def draw_content(self, content: Content) -> None:
-        """Show this, with as little work as it takes."""
-        look = (content.plain, tuple(content.spans))
-        if look != self._drawn:
-            moved = content.plain.count("\n") != self._drawn[0].count("\n") or self.has_class("wrapped")
-            self._drawn = look
-            self.update(content, layout=moved)
+    if app.fault and around is not None:
+        around.keep_fault(app.fault)
+    if ended is None:
+        return 1
+    return ERASED if app.erased else 0 if ended else LEFT
 
 
 class VigApp(App[bool]):
@@ -98,15 +95,25 @@ class VigApp(App[bool]):
         now_ns: Callable[[], int] = clock.mono_ns,
         uncertain_ns: int = UNCERTAIN_NS,
         keys: ScreenKeys | None = None,
+        around: Around | None = None,
+        begin_with: Path | str = "",
     ) -> None:
-        """`keys`: without them those that come with the program."""
+        """`keys`: without them those that come with the program. `around`: without it there is the film's screen
+        only. `begin_with`: as in `run`."""
         super().__init__()
+        self.erased = False
+        """The film is no more."""
+        self.recorder_gone = False
+        self.fault = ""
+        """The screen's own, as its programmers want to see it."""
+        self._begin_with = begin_with
         self._certain_from_ns = 0
         self._uncertain_ns = uncertain_ns
         self.film = FilmState()
         self._link = link
         self._now_ns = now_ns
-        self._keys = keys or keymap.shipped()
+        self.keys = keys or keymap.shipped()
+        self._visit = Visit(self, around) if around is not None else None
         self._levels: dict[str, Level] = {}
         self._panels = {name: Panel(name) for name in _TEXTS}
         self._picture = Picture()
@@ -121,11 +128,19 @@ class VigApp(App[bool]):
         self._presses = Presses(
             self.film,
             self._lively,
-            self._keys,
+            self.keys,
             self._send,
             lambda seconds, callback: self.set_timer(seconds, lambda: self._later(callback)),
             self.exit,
         )
+
+    def bell(self) -> None:
+        """No sound, ever."""
+
+    def _fatal_error(self) -> None:
+        """Textual would print a traceback over the terminal of a living room; it goes into a file (`run`)."""
+        self.fault = traceback.format_exc()
+        self._close_messages_no_wait()
 
     # The screen ----------------------------------------------------------------------------------------------
 
@@ -140,8 +155,13 @@ class VigApp(App[bool]):
             self._panels[name].add_class("wrapped")
         self._panels["help"].border_title = texts.HELP_TITLE
         self._certain_from_ns = self._now_ns() + self._uncertain_ns
-        self._link.listen(self.hear)
-        self._send(self.film.watch())
+        if self._visit is not None and self._begin_with == SESSIONS:
+            self._visit.show_sessions()
+        elif self._visit is not None and isinstance(self._begin_with, Path):
+            self._visit.show_moments(self._begin_with)
+        else:
+            self._link.listen(self.hear)
+            self._send(self.film.watch())
         self.set_interval(DRAW_S, self._tick)
         # The panels have their sizes only after the first layout.
         self.call_after_refresh(self._draw)
@@ -155,6 +175,9 @@ class VigApp(App[bool]):
         self._take_newest(now_ns)
         self.film.tick(now_ns)
         self._presses.tick(now_ns)
+        if self._visit is not None:
+            self._visit.tick(now_ns)
+            self._hand_on_picture(self._visit)
         self._draw()
 
     def _take_newest(self, now_ns: int) -> None:
@@ -163,6 +186,8 @@ class VigApp(App[bool]):
             self._heard(now_ns)
             self.film.take_snapshot(snapshot, now_ns)
             self._update_levels(now_ns)
+            if self._visit is not None and isinstance(snapshot, dict):
+                self._visit.take_snapshot(snapshot)
 
     def _update_levels(self, now_ns: int) -> None:
         microphones = [each for each in self.film.shown.streams if each.kind == "audio"]
@@ -172,7 +197,9 @@ class VigApp(App[bool]):
 
     def _draw(self) -> None:
         """Everything. Only what looks different is really drawn."""
-        film, keys, now_ns, width = self.film, self._keys, self._now_ns(), self.size.width
+        if self._covered():
+            return
+        film, keys, now_ns, width = self.film, self.keys, self._now_ns(), self.size.width
         self._choose_panels(now_ns)
         self._draw_picture(now_ns)
         panels = self._panels
@@ -192,11 +219,13 @@ class VigApp(App[bool]):
 
     def _draw_press(self, now_ns: int) -> None:
         """What a press changes: drawn at once."""
+        if self._covered():
+            return
         film, header, markers = self.film, self._panels["header"], self._panels["markers"]
         look = view.header_class(film, now_ns)
         if not header.has_class(look):
             header.set_classes(look)
-        header.draw_content(view.header(film, now_ns, self.size.width, self._keys))
+        header.draw_content(view.header(film, now_ns, self.size.width, self.keys))
         columns = self.size.width - (self._looking[0] if self._looking else 0)
         markers.draw_content(moments.markers(film, columns, markers.content_size.height))
         markers.border_title = moments.title(film)
@@ -278,13 +307,19 @@ class VigApp(App[bool]):
             # Its last word may be that the session is closed.
             self._take_newest(now_ns)
             self.film.lose()
+            self.recorder_gone = True
+            if self._visit is not None:
+                self._visit.lose()
         else:
             self._heard(now_ns, found=bool(message.get("back")))
             if "ack" in message:
                 self.film.acknowledge(message, now_ns)
+                if self._visit is not None:
+                    self._visit.take_answer(message)
         self._draw_changed(before, now_ns)
 
     def _heard(self, now_ns: int, found: bool = False) -> None:
+        self.recorder_gone = False
         if found:
             self.film.come_back()
         # `or`: what was pressed before the very first connection was dropped by the link as well.
@@ -305,19 +340,74 @@ class VigApp(App[bool]):
             # The link says so itself when it has lost the recorder; the command stays pending until then.
             self.film.lose()
 
+    # The other screens ---------------------------------------------------------------------------------------------
+
+    def _hand_on_picture(self, visit: Visit) -> None:
+        """To the screen before the film, if it is in front."""
+        if self._pictures and isinstance(picture := self._pictures[0], dict) and visit.take_picture(picture):
+            self._pictures.clear()
+
+    def _covered(self) -> bool:
+        return self._visit is not None and self._visit.front is not None
+
+    @on(prepare_ports.Chosen)
+    def _choose(self, event: prepare_ports.Chosen) -> None:
+        if self._visit is not None and (changes := self._visit.changes(event.choice)):
+            self._send(self.film.order("choose", request=changes))
+
+    @on(prepare_ports.Begin)
+    def _begin(self, event: prepare_ports.Begin) -> None:
+        command = self.film.order("start", mono_ns=self._now_ns(), sheet=event.fields)
+        if self._visit is not None:
+            self._visit.begin(command["id"], event.fields, event.choice)
+        self._send(command)
+
+    @on(prepare_ports.Leave)
+    def _leave(self) -> None:
+        self._send(self.film.order("leave"))
+        self.exit(True)
+
+    @on(prepare_ports.Look)
+    def _look(self, event: prepare_ports.Look) -> None:
+        self._send(self.film.look(event.seconds, event.width, event.height))
+
+    @on(prepare_ports.Earlier)
+    @on(after_ports.Earlier)
+    def _show_sessions(self) -> None:
+        if self._visit is not None:
+            self._visit.show_sessions()
+
+    @on(sessions.Open)
+    def _show_moments(self, event: sessions.Open) -> None:
+        if self._visit is not None:
+            self._visit.show_moments(event.folder)
+
+    @on(after_ports.Closed)
+    @on(sessions.Back)
+    def _go_back(self) -> None:
+        if self._visit is not None:
+            self._visit.go_back()
+
+    @on(after_ports.Erase)
+    def _erase(self, event: after_ports.Erase) -> None:
+        if self._visit is not None:
+            self._visit.erase(event.folder)
+
     # The keys ------------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
         """Read keys before any widget; everything else goes its way."""
         if isinstance(event, events.Key):
             # A key that a widget passed on comes by a second time.
-            if not event.is_forwarded:
+            if not event.is_forwarded and not (self._visit is not None and self._visit.press(event)):
                 self._press(event)
             return
         if isinstance(event, events.AppBlur | events.AppFocus):
             self.film.away = isinstance(event, events.AppBlur)
             self._draw()
         elif isinstance(event, events.Paste) and not event.is_forwarded:
+            if self._visit is not None and self._visit.press(event):
+                return
             self._presses.paste(event.text, round(event.time * SECOND_NS))
             self._draw_press(self._now_ns())
             return

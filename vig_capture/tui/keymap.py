@@ -10,7 +10,13 @@ from vig_capture.core import keys
 from vig_capture.core.errors import UserError
 from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.vocabulary import SPACE
-from vig_capture.devices.settings_files import config_folder, load_vocabulary, shipped_folder, vocabulary_names
+from vig_capture.devices.settings_files import (
+    config_folder,
+    load_settings,
+    load_vocabulary,
+    shipped_folder,
+    vocabulary_names,
+)
 from vig_capture.tui import texts
 
 FILE = "keys.toml"
@@ -26,8 +32,9 @@ def shipped() -> ScreenKeys:
     return keys.parse((shipped_folder() / FILE).read_text(encoding="utf-8"), FILE)
 
 
-def load() -> ScreenKeys:
-    """The guider's keys over the shipped ones, checked against every vocabulary that can be named.
+def load(vocabulary: str = "") -> ScreenKeys:
+    """The guider's keys over the shipped ones, checked against every vocabulary that can be named, that of the guider's
+    settings, and `vocabulary` (a name or a path). The shipped ones fit all: a vocabulary cannot take a key of theirs.
 
     Raises UserError for a text of the guider's own that is at fault, with its line; a vocabulary that is at fault is
     reported where it is used."""
@@ -39,13 +46,21 @@ def load() -> ScreenKeys:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{own} cannot be read.", f"{error}.", "Check the file.") from error
     found = keys.parse(text, str(own), shipped())
-    for name in vocabulary_names():
+    for name in (*vocabulary_names(), _of_settings(), vocabulary):
         try:
-            vocabulary = load_vocabulary(name)
+            rows = load_vocabulary(name) if name else None
         except UserError:
             continue
-        keys.check(found, [vocabulary], str(own))
+        keys.check(found, [rows] if rows is not None else [], str(own))
     return found
+
+
+def _of_settings() -> str:
+    """The vocabulary of the guider's settings: a name or a path; "" where the settings are at fault."""
+    try:
+        return load_settings().vocabulary
+    except UserError:
+        return ""
 
 
 def name_of(event: events.Key) -> str:

@@ -18,8 +18,10 @@ _STYLES = {"saved": GOOD, "extended": GOOD, "refused": BAD, "late": BAD}
 
 
 def markers(state: FilmState, width: int, height: int) -> Content:
-    """The last moments, newest on top: first what is on its way."""
+    """The last moments, newest on top: first what is on its way. In a measure's film none of them is told."""
     shown = state.shown
+    if shown.measure:
+        return _untold(state)
     ours = [row for row in state.rows if not _is_drawn_by_recorder(row, shown.markers)]
     theirs = [each for each in shown.markers if not any(_same(row, each) for row in ours)]
     lines = [(row.waits, row.t_ns or 0, _row(row, state.other, width)) for row in ours]
@@ -30,14 +32,26 @@ def markers(state: FilmState, width: int, height: int) -> Content:
     return Content("\n").join(line for *_, line in lines[: max(height, 1)])
 
 
+def _untold(state: FilmState) -> Content:
+    """What is on its way or was refused has to be seen in a measure's film too; which key it was has not."""
+    refused = [row for row in state.rows if row.state == "refused"]
+    if refused:
+        return Content.styled(f" {texts.SIGNS['refused']} {texts.ROW_WORDS['refused']}  {refused[-1].why}", BAD)
+    look = next((row.look for row in state.rows if row.waits), "")
+    below = f"\n {texts.SIGNS[look]} {texts.ROW_WORDS[look]}" if look else ""
+    return Content.styled(f" {texts.MEASURE_MARKERS}{below}", QUIET)
+
+
 def title(state: FilmState) -> str:
     """The title of the list of moments, with their number."""
-    count = state.shown.marker_count
+    count = 0 if state.shown.measure else state.shown.marker_count
     return texts.MARKERS_COUNT.format(count=count) if count else texts.MARKERS
 
 
 def last(state: FilmState) -> str:
     """The last moment in one line, as the uppermost band shows it; its words say all that its sign says."""
+    if state.shown.measure:
+        return texts.MEASURE_LAST
     moment = state.last or (Last.told(state.shown.markers[-1]) if state.shown.markers else None)
     if moment is None:
         return texts.LAST_NONE

@@ -169,7 +169,7 @@ class Picture(Widget):
     def show(self, picture: Mapping[str, Any]) -> None:
         """Draw a picture of the recorder: width, height (even) and rgb. One that cannot be read is left out."""
         system = self._system()
-        rgb = _read(picture)
+        rgb = read(picture)
         if system is None or rgb is None:
             return
         fits = self._levels is not None and self._levels.shape == rgb.shape
@@ -215,7 +215,7 @@ class Picture(Widget):
         return "truecolor" if system == "truecolor" else "256" if system == "256" else None
 
 
-def _read(picture: Mapping[str, Any]) -> NDArray[np.uint8] | None:
+def read(picture: Mapping[str, Any]) -> NDArray[np.uint8] | None:
     """RGB of shape (height, width, 3), or None."""
     width, height, data = picture.get("width"), picture.get("height"), picture.get("rgb")
     if not isinstance(width, int) or not isinstance(height, int) or not isinstance(data, bytes):

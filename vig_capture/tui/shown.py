@@ -92,6 +92,8 @@ class Shown:
     stretch_since_ns: int | None = None
     """Session time at which the stretch began that is open."""
     goals: list[Goal] = field(default_factory=list)
+    measure: bool = False
+    """A measure's film: keys mark, and nothing of what they mark is shown."""
     notice: tuple[int, str] = (0, "")
     """The number and the words of the last thing that happened."""
 
@@ -103,6 +105,7 @@ def read_snapshot(raw: object) -> Shown:
     sheet = as_map(snapshot.get("sheet"))
     # The sheet says of this film what the settings say of all of its kind.
     wished = as_map(snapshot.get("settings")) | snapshot | sheet
+    measure = wished.get("measure") is True
     return Shown(
         state=text(snapshot, "state"),
         folder=text(snapshot, "folder"),
@@ -114,7 +117,7 @@ def read_snapshot(raw: object) -> Shown:
         minutes_left=number(snapshot, "minutes_left"),
         marker_count=whole(snapshot, "marker_count"),
         streams=[_stream(each) for each in maps(snapshot, "streams")[:STREAMS_SHOWN]],
-        markers=[_marker(each) for each in maps(snapshot, "markers", last=MARKERS_SHOWN)],
+        markers=[_marker(each, measure) for each in maps(snapshot, "markers", last=MARKERS_SHOWN)],
         keys=[_key(each) for each in maps(vocabulary, "keys")[:KEYS_SHOWN] if _is_key(text(each, "key"))],
         other=text(vocabulary, "other"),
         trouble=[
@@ -126,6 +129,7 @@ def read_snapshot(raw: object) -> Shown:
         battery_minutes=number(snapshot, "battery_minutes"),
         stretch_since_ns=_moment(snapshot, "stretch_since_ns"),
         goals=_goals(wished.get("goals")),
+        measure=measure,
         notice=_notice(maps(snapshot, "notices", last=1)),
     )
 
@@ -152,14 +156,14 @@ def _stream(raw: dict[str, Any]) -> Stream:
     )
 
 
-def _marker(raw: dict[str, Any]) -> SavedMarker:
+def _marker(raw: dict[str, Any], measure: bool) -> SavedMarker:
     return SavedMarker(
         id=text(raw, "id"),
-        label=text(raw, "label") or text(raw, "key"),
+        label="" if measure else text(raw, "label") or text(raw, "key"),
         who=text(raw, "who"),
         t_ns=whole(raw, "t_ns"),
         star=raw.get("star") is True,
-        private=raw.get("private") is True,
+        private=raw.get("private") is True and not measure,
         saved=raw.get("saved") is True,
         goal=text(raw, "goal") if "goal" in raw else None,
         until_ns=_moment(raw, "until_ns"),

@@ -92,6 +92,8 @@ class FilmState:
         if found is None:
             return None
         key, who = found
+        if self.shown.measure:
+            key = replace(key, label=texts.THE_LAST, private=False)
         command = self._command("mark", mono_ns, key=key.key, who=who, note="", uncertain=uncertain)
         row = next((row for row in reversed(self.rows) if row.key == key.key and row.who == who), None)
         if row is None or not row.joinable or row.state == "refused" or mono_ns - row.last_ns > SAME_NS:
@@ -135,11 +137,15 @@ class FilmState:
 
     def watch(self) -> dict[str, Any]:
         """The command that asks for snapshots; nobody waits for its answer."""
-        return {"id": uuid.uuid4().hex, "do": "watch"}
+        return self.order("watch")
 
     def look(self, seconds: float, width: int, height: int) -> dict[str, Any]:
         """The command that asks for pictures of so many points; nobody waits for its answer."""
-        return {"id": uuid.uuid4().hex, "do": "look", "seconds": seconds, "width": width, "height": height}
+        return self.order("look", seconds=seconds, width=width, height=height)
+
+    def order(self, do: str, **fields: Any) -> dict[str, Any]:
+        """A command that is not kept until it is answered."""
+        return {"id": uuid.uuid4().hex, "do": do, **fields}
 
     def pending(self) -> list[dict[str, Any]]:
         """Every command that was not acknowledged, oldest first, with its own id."""
@@ -343,7 +349,8 @@ class FilmState:
             row.extends = result.get("act") == "extend"
             row.settled_ns = now_ns
         row.state, row.marker_id = "saved", marker_id
-        row.label = text(marker, "label") or row.label
+        if not self.shown.measure:
+            row.label = text(marker, "label") or row.label
         if not row.extends:
             row.t_ns = whole(marker, "t_ns") or row.t_ns
         if self.last is not None and self.last.row is row:
@@ -351,6 +358,8 @@ class FilmState:
         label = texts.PRIVATE if row.private else row.label
         if besides := _besides(result):
             self.said = Said(texts.SAID_SAVED.format(label=label) + besides)
+        elif self.shown.measure:
+            self.said = Said(texts.MEASURE_SAVED)
         elif row.extends:
             self.said = Said(texts.SAID_EXTENDED.format(label=label))
 

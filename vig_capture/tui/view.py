@@ -113,7 +113,7 @@ def _what_is_missing(shown: Shown) -> str:
 
 def _what_is_open(shown: Shown) -> str:
     since_ns = shown.stretch_since_ns
-    return "" if since_ns is None else texts.STRETCH_OPEN.format(time=clock(since_ns))
+    return "" if since_ns is None or shown.measure else texts.STRETCH_OPEN.format(time=clock(since_ns))
 
 
 def trouble(shown: Shown) -> Content:
@@ -128,6 +128,8 @@ def trouble(shown: Shown) -> Content:
 
 def legend(state: FilmState, width: int) -> Content:
     """The vocabulary in as many columns as the width holds, row by row as the digits count."""
+    if state.shown.measure:
+        return Content.styled(" " + texts.MEASURE_KEYS, QUIET)
     if not state.keys:
         return Content.styled(" " + texts.NO_KEYS, QUIET)
     columns = max(1, min(4, (width - 1) // _KEY_COLUMN))

@@ -1,0 +1,89 @@
+"""The earlier sessions for the command line and for the screen: listed, checked, erased."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from vig_capture.archive.erase import Erased, check, erase
+from vig_capture.archive.sessions import Session, session, sessions
+from vig_capture.archive.show import clock_text
+from vig_capture.archive.verify import verify
+from vig_capture.cli.request import default_out
+from vig_capture.cli.terminal import can_answer
+from vig_capture.core.errors import UserError
+from vig_capture.devices.clock import HostClock
+from vig_capture.devices.settings_files import load_settings
+from vig_capture.tui import texts
+from vig_capture.tui.sessions_ports import Progress
+from vig_capture.tui.sessions_view import day, moments, size, state
+
+WORD = "erase"
+
+
+class HostSessions:
+    """The port Sessions on a real machine."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        """`root`: the folder that holds the sessions, by default the data folder's."""
+        self._root = root or Path(default_out())
+
+    def sessions(self) -> Iterable[Session]:
+        """Newest first, each read when it is asked for. Raises UserError where the settings are at fault."""
+        return sessions(self._root, HostClock().utc_ns(), load_settings().keep_weeks)
+
+    def verify(self, folder: Path, progress: Progress) -> Sequence[str]:
+        """What `vig-capture verify` finds, the whole of it in the first line. Raises VigError."""
+        report = verify(folder, lambda done, count, _file: progress(done, count))
+        bad = [f"{line.file}: {line.what}" for line in report.lines if not line.ok]
+        if not bad:
+            return [texts.SESSIONS_VERIFIED.format(count=len(report.lines) - 1)]
+        return [texts.SESSIONS_VERIFIED_NOT, *bad]
+
+    def erase(self, folder: Path) -> str:
+        """Erase it. Raises VigError."""
+        return erased_text(erase(folder))
+
+
+def told(item: Session) -> dict[str, Any]:
+    """A session for programs: folder, state, started (ISO, local, or None), kind, length_ns, moments, shortlisted,
+    size_bytes, due, trouble."""
+    started = item.started.isoformat(timespec="seconds") if item.started is not None else None
+    return {**asdict(item), "folder": str(item.folder), "started": started}
+
+
+def sessions_text(found: Sequence[Session]) -> str:
+    """A line for each, newest first."""
+    if not found:
+        return texts.SESSIONS_NONE
+    lines = []
+    for item in found:
+        length = clock_text(item.length_ns)
+        words = (day(item), item.kind, length, moments(item), size(item.size_bytes), state(item))
+        lines.append("  ".join(word for word in words if word) + f"\n    {item.folder}")
+    due = sum(item.due for item in found)
+    return "\n".join(lines) + (f"\n\n{texts.SESSIONS_DUE_COUNT.format(count=due)}" if due else "")
+
+
+def may_erase(folder: Path) -> bool:
+    """Ask for the word. Raises UserError where nobody can answer, or where it could not be erased anyway."""
+    check(folder)
+    item = session(folder, 0)
+    if not can_answer():
+        why = "Erasing is for good, and nobody can be asked here."
+        raise UserError("Nothing was erased.", why, "Add --yes if you are sure.")
+    print(texts.SESSIONS_CLI_ASK.format(day=day(item), moments=moments(item), size=size(item.size_bytes)))
+    try:
+        answer = input("> ").strip().lower()
+    except (EOFError, KeyboardInterrupt):
+        answer = ""
+    if answer != WORD:
+        print(texts.SESSIONS_KEPT)
+    return answer == WORD
+
+
+def erased_text(erased: Erased) -> str:
+    """What was taken away."""
+    return texts.SESSIONS_ERASED.format(files=erased.files, size=size(erased.size_bytes))
