@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vig_capture.core.config import check_values
 from vig_capture.core.errors import UserError, VigError
+from vig_capture.core.sheet import KINDS
 from vig_capture.devices.preferences import recalled
 from vig_capture.devices.settings_files import data_folder, load_settings, load_vocabulary
 
@@ -126,7 +127,7 @@ def preparing(
     with suppress(VigError):
         # What was remembered may be of another version, or of a vocabulary that is gone.
         return checked(_with_last(wished), folders=False)
-    return checked(_with_none(wished), folders=False)
+    return checked(_complete(wished), folders=False)
 
 
 def _with_last(wished: Request) -> Request:
@@ -137,7 +138,7 @@ def _with_last(wished: Request) -> Request:
     vocabulary = last.get("vocabulary", "") if profile == last.get("kind", "") else ""
     settings = load_settings(profile=profile)
     camera, mic = settings.camera or last.get("camera", ""), settings.mic or last.get("mic", "")
-    return _with_none(
+    return _complete(
         replace(
             wished,
             cameras=wished.cameras or ((camera,) if camera else ()),
@@ -148,8 +149,14 @@ def _with_last(wished: Request) -> Request:
     )
 
 
-def _with_none(wished: Request) -> Request:
-    return replace(wished, cameras=wished.cameras or ("none",), mics=wished.mics or ("none",))
+def _complete(wished: Request) -> Request:
+    """With the usual kind of film, and without a device where none is known."""
+    return replace(
+        wished,
+        cameras=wished.cameras or ("none",),
+        mics=wished.mics or ("none",),
+        profile=wished.profile or KINDS[0],
+    )
 
 
 def _check_numbers(request: Request) -> None:
