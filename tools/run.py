@@ -1,7 +1,7 @@
 """Start vig-capture from a checkout: `python3 tools/run.py [arguments of vig-capture]`.
 
-On a fresh machine this first makes a virtual environment and installs into it. Without arguments it prepares a film with
-the demo camera and microphone; without a terminal it films with them at once.
+On a fresh machine this first makes a virtual environment and installs into it. Without arguments it prepares a film
+with the demo camera and microphone; without a terminal it films with them at once.
 """
 
 from __future__ import annotations

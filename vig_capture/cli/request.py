@@ -124,6 +124,7 @@ def preparing(
         latest_end_min=latest_end_min,
         prepare=True,
     )
+    _check_place(Path(wished.out).expanduser())
     with suppress(VigError):
         # What was remembered may be of another version, or of a vocabulary that is gone.
         return checked(_with_last(wished), folders=False)
@@ -184,10 +185,20 @@ def _check_numbers(request: Request) -> None:
 
 def _check_folder(folder: Path) -> None:
     """It must take files; it is made where it is missing. Raises UserError, StorageError."""
-    import os
     import tempfile
 
     from vig_capture.devices.disk import HostDisk, told
+
+    _check_place(folder)
+    # Only the disk itself knows whether it takes files: write-protected, full, or no real disk at all.
+    HostDisk().make_folder(folder)
+    with told(folder), tempfile.TemporaryFile(dir=folder, prefix=".vig-capture-", buffering=0) as file:
+        file.write(b"a try")
+
+
+def _check_place(folder: Path) -> None:
+    """It could be made, or takes files, as far as that can be known without writing. Raises UserError."""
+    import os
 
     nearest = next((path for path in (folder, *folder.parents) if path.exists()), None)
     if nearest is None or not nearest.is_dir():
@@ -196,10 +207,6 @@ def _check_folder(folder: Path) -> None:
         )
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise UserError(f"{folder} cannot be written.", f"{nearest} is not yours to write to.", "Choose another --out.")
-    # Only the disk itself knows whether it takes files: write-protected, full, or no real disk at all.
-    HostDisk().make_folder(folder)
-    with told(folder), tempfile.TemporaryFile(dir=folder, prefix=".vig-capture-", buffering=0) as file:
-        file.write(b"a try")
 
 
 def offset_names(cameras: Sequence[CameraSpec], mic: str) -> tuple[str, str]:
