@@ -38,8 +38,10 @@ VIDEO_OUTPUT = 2
 SAMPLE_RATE = 8_000
 """AAC of 48 kHz at the usual bitrate takes two whole emulated cores, since emulated floating point is slow; of
 8 kHz at 28 kbit/s a third of one."""
-SETTINGS = 'presets = ["ultrafast"]\nsound_bitrate_kbps = 28\n'
+SETTINGS = 'presets = ["ultrafast"]\nsound_bitrate_kbps = 28\ncrf = 35\n'
 """In software emulation the usual ones take longer than a picture or a sound lasts."""
+SEGMENT_S = "5"
+"""Every cut costs a file and an encoder of its own, which emulation makes dear."""
 AWAY_S = 7.0
 START_S = 90.0
 """Software emulation takes long to import."""
@@ -158,7 +160,7 @@ class Guest:
         self.event("record")
         self.place.next_out()
         mic = [] if "--mic" in arguments else ["--mic", MICROPHONE if self.with_sound else "none"]
-        recording = Recording(self.place, ["--segment-seconds", "2.5", *mic, *arguments])
+        recording = Recording(self.place, ["--segment-seconds", SEGMENT_S, *mic, *arguments])
         self._recording = recording
         try:
             self._wait_for(lambda: recording.front.poll() is not None or any(self.place.out.glob("*/film/*")))
@@ -302,7 +304,7 @@ def microphone(guest: Guest, seconds: float) -> None:
 
 
 CASES: dict[str, tuple[Callable[[Guest, float], None], float]] = {
-    "film": (film, 124),
+    "film": (film, 168),
     "picture": (picture, 64),
     "sound": (sound, 64),
     "vivid": (vivid, 8),

@@ -32,7 +32,7 @@ NEAR_NS = SECOND_NS // 1000
 _DEQUEUED = re.compile(
     r"v4l2_dqbuf: minor = (\d+),.*? flags = ([^,]*),.*? timestamp = (\d+),.*? sequence = (\d+)", re.ASCII
 )
-LEARNT = 24
+LEARNT = 12
 """Segments: in the first minute the rate of the card's clock is still being learnt, from arrivals that emulation makes
 late. Where a film is longer its sound is judged after them, over as many cuts."""
 _INTERVAL_NS = SECOND_NS / lab_guest.RATE

@@ -8,7 +8,7 @@ Linux with v4l2loopback (/dev/video0), vivid (/dev/video1) and snd-aloop over th
 there as root and returns its exit code. There tools/lab_guest.py films (software emulation: one to three minutes a
 case); then the films are decoded here.
 
-film        numbered frames and a sine through /dev/video0 and ALSA over 49 cuts
+film        numbered frames and a sine through /dev/video0 and ALSA over 33 cuts
 picture     the same without the microphone
 sound       the same without the camera
 vivid       a camera unplugged and, 7 s later, back under its name
@@ -37,11 +37,11 @@ import lab_judge
 from av.video.reformatter import ColorRange
 from harness import ROOT
 
-FILM_S = 180
+FILM_S = 200
 BOOT_S = 120
 """Boot and imports, in software emulation on a busy machine."""
 CASE_S = {
-    "film": 260,
+    "film": 330,
     "picture": 150,
     "sound": 150,
     "vivid": 120,

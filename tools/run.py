@@ -1,7 +1,7 @@
 """Start vig-capture from a checkout: `python3 tools/run.py [arguments of vig-capture]`.
 
-On a fresh machine this first makes a virtual environment and installs into it. Without arguments it films with the
-demo camera and microphone.
+On a fresh machine this first makes a virtual environment and installs into it. Without arguments it prepares a film
+with the demo camera and microphone; without a terminal it films with them at once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import environment
 
 def main() -> int:
     environment.prepare(dev=False)
-    command = [environment.script("vig-capture"), *(sys.argv[1:] or ["record", "--demo"])]
+    act = "prepare" if sys.stdin.isatty() and sys.stdout.isatty() else "record"
+    command = [environment.script("vig-capture"), *(sys.argv[1:] or [act, "--demo"])]
     if os.name != "nt":
         # The tool takes this process over: keys and signals reach it as if it had been started by hand.
         os.execv(command[0], command)

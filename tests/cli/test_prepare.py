@@ -156,4 +156,4 @@ def test_what_is_not_said_is_as_last_time(monkeypatch: pytest.MonkeyPatch) -> No
     for gone in ({"kind": "gone"}, {"vocabulary": "gone"}):
         monkeypatch.setattr(request, "recalled", lambda gone=gone: last | gone)
         found = preparing()
-        assert (found.cameras, found.mics, found.profile, found.vocabulary) == (("none",), ("none",), "", "")
+        assert (found.cameras, found.mics, found.profile, found.vocabulary) == (("none",), ("none",), "interaction", "")

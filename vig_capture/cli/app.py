@@ -326,6 +326,21 @@ def sessions(
     show([told(item) for item in found], sessions_text(found), as_json)
 
 
+@app.command(name="open")
+def open_session(
+    session: Annotated[Path | None, typer.Argument(help="A session's folder; without it all are listed.")] = None,
+) -> None:
+    """The moments of an earlier film on the screen, or the list of earlier films: to play, edit, check, erase."""
+    from vig_capture.archive.reader import is_session
+    from vig_capture.cli.screen import look_back
+
+    if not (can_see() and can_answer()):
+        raise UserError("The screen needs a terminal.", "", "Without one: vig-capture sessions, vig-capture show")
+    if session is not None and not is_session(session):
+        raise UserError(f"{session} is not a session.", "", "To see which there are: vig-capture sessions")
+    raise typer.Exit(look_back(session.resolve() if session is not None else None))
+
+
 @app.command()
 def erase(
     session: Session,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vig_capture.core.config import check_values
 from vig_capture.core.errors import UserError, VigError
+from vig_capture.core.sheet import KINDS
 from vig_capture.devices.preferences import recalled
 from vig_capture.devices.settings_files import data_folder, load_settings, load_vocabulary
 
@@ -123,10 +124,11 @@ def preparing(
         latest_end_min=latest_end_min,
         prepare=True,
     )
+    _check_place(Path(wished.out).expanduser())
     with suppress(VigError):
         # What was remembered may be of another version, or of a vocabulary that is gone.
         return checked(_with_last(wished), folders=False)
-    return checked(_with_none(wished), folders=False)
+    return checked(_complete(wished), folders=False)
 
 
 def _with_last(wished: Request) -> Request:
@@ -137,7 +139,7 @@ def _with_last(wished: Request) -> Request:
     vocabulary = last.get("vocabulary", "") if profile == last.get("kind", "") else ""
     settings = load_settings(profile=profile)
     camera, mic = settings.camera or last.get("camera", ""), settings.mic or last.get("mic", "")
-    return _with_none(
+    return _complete(
         replace(
             wished,
             cameras=wished.cameras or ((camera,) if camera else ()),
@@ -148,8 +150,14 @@ def _with_last(wished: Request) -> Request:
     )
 
 
-def _with_none(wished: Request) -> Request:
-    return replace(wished, cameras=wished.cameras or ("none",), mics=wished.mics or ("none",))
+def _complete(wished: Request) -> Request:
+    """With the usual kind of film, and without a device where none is known."""
+    return replace(
+        wished,
+        cameras=wished.cameras or ("none",),
+        mics=wished.mics or ("none",),
+        profile=wished.profile or KINDS[0],
+    )
 
 
 def _check_numbers(request: Request) -> None:
@@ -177,10 +185,20 @@ def _check_numbers(request: Request) -> None:
 
 def _check_folder(folder: Path) -> None:
     """It must take files; it is made where it is missing. Raises UserError, StorageError."""
-    import os
     import tempfile
 
     from vig_capture.devices.disk import HostDisk, told
+
+    _check_place(folder)
+    # Only the disk itself knows whether it takes files: write-protected, full, or no real disk at all.
+    HostDisk().make_folder(folder)
+    with told(folder), tempfile.TemporaryFile(dir=folder, prefix=".vig-capture-", buffering=0) as file:
+        file.write(b"a try")
+
+
+def _check_place(folder: Path) -> None:
+    """It could be made, or takes files, as far as that can be known without writing. Raises UserError."""
+    import os
 
     nearest = next((path for path in (folder, *folder.parents) if path.exists()), None)
     if nearest is None or not nearest.is_dir():
@@ -189,10 +207,6 @@ def _check_folder(folder: Path) -> None:
         )
     if not os.access(nearest, os.W_OK | os.X_OK):
         raise UserError(f"{folder} cannot be written.", f"{nearest} is not yours to write to.", "Choose another --out.")
-    # Only the disk itself knows whether it takes files: write-protected, full, or no real disk at all.
-    HostDisk().make_folder(folder)
-    with told(folder), tempfile.TemporaryFile(dir=folder, prefix=".vig-capture-", buffering=0) as file:
-        file.write(b"a try")
 
 
 def offset_names(cameras: Sequence[CameraSpec], mic: str) -> tuple[str, str]:

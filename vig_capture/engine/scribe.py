@@ -122,7 +122,7 @@ class Scribe:
         """A segment that was closed before the death may have lost its last part all the same: a power cut takes what
         had not been brought to the disk."""
         view = self.view
-        for place, (segment, _) in enumerate(resumed.unsealed):
+        for place, segment in enumerate([segment for segment, _ in resumed.unsealed] + self._vanished(resumed)):
             stream, end_ns = segment.stream, segment.end_ns or segment.start_ns
             kind = segment.file.partition("/")[0]
             starts = [each.start_ns for each in view.segments if each.stream == stream and each.file.startswith(kind)]
@@ -133,9 +133,24 @@ class Scribe:
             borders += [paused_ns for paused_ns, _ in view.pauses]
             until_ns = min(border_ns for border_ns in borders if border_ns > segment.start_ns)
             length_ns, count = end_ns - segment.start_ns, segment.frames or segment.samples
-            lost = round(count * (until_ns - end_ns) / length_ns) if length_ns > 0 else 0
+            per_ns = count / length_ns if length_ns > 0 else self._usual_per_ns(stream, kind)
+            lost = round(per_ns * (until_ns - end_ns))
             if lost > 0 or (not count and until_ns > end_ns):
                 self.gap(Gap(f"{stream}-{self.run}-{place}-death", stream, end_ns, until_ns, lost, DEATH))
+
+    def _usual_per_ns(self, stream: str, kind: str) -> float:
+        """Frames or samples of a nanosecond, as in the stream's other files of this kind."""
+        whole = [each for each in self.view.segments if each.stream == stream and each.file.startswith(kind)]
+        length_ns = sum(each.end_ns - each.start_ns for each in whole if each.end_ns is not None)
+        return sum(each.frames or each.samples for each in whole) / length_ns if length_ns > 0 else 0.0
+
+    def _vanished(self, resumed: Resumed) -> list[Segment]:
+        """Segments whose very file a power cut has taken: nothing of them is left."""
+        return [
+            replace(segment, end_ns=segment.start_ns)
+            for segment in self.view.segments
+            if not segment.sha256 and segment.file not in resumed.files
+        ]
 
     def _lost_before_pause(self, hole: Gap, resumed: Resumed) -> None:
         """The recorder died in a pause: what it had not yet brought to the disk is missing up to the pause."""

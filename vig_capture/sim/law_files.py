@@ -217,6 +217,9 @@ def _tiles(room: Room, truth: SessionTruth, name: str, kept: Kept, gaps: list[Ga
         end_ns, start_ns = before.segment.end_ns, after.segment.start_ns
         if before.opened_by != after.opened_by or end_ns is None or start_ns <= end_ns:
             continue
+        if before.path.parent != after.path.parent and kept.strays:
+            # A file that was begun just before the move, and that no journal names, holds what lies between.
+            continue
         life = truth.lives[after.opened_by - 1]
         assert life.anchor is not None
         if span_of(life, life.anchor.mono_ns(end_ns)) is not span_of(life, life.anchor.mono_ns(start_ns)):

@@ -157,8 +157,10 @@ def _stretches(room: Room, folder: Path) -> None:
     """No stretch goes on in a pause or after the film, unless the guider takes its closing back."""
     view = SessionView()
     for record in read_records(room.disk, folder):
+        whole = record["seq"] == view.last_seq + 1
         view.apply(record)
-        if record["kind"] == "pause" or record.get("state") == "stopping":
+        # (A power cut may have taken the very record that closed it.)
+        if whole and (record["kind"] == "pause" or record.get("state") == "stopping"):
             for marker in view.open_stretches():
                 room.broken(5, f"the stretch {marker.id} of {folder} is open at {record['kind']} {record['seq']}")
 

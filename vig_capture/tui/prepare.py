@@ -73,7 +73,7 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
         """Points that were asked for, and when."""
         self._sizes: tuple[int | str, int | str] = ("", "")
         """Width and height of the picture's place."""
-        self._panes = {name: Panel(f"prepare-{name}") for name in _PANES}
+        self._panes = {name: Panel(f"prepare-{name}").add_class("wrapped") for name in _PANES}
         self._picture = MarkedPicture()
         self._place = Container(self._picture, id="prepare-place")
         self._left = Vertical(self._place, self._panes["facts"], id="prepare-left")
@@ -89,8 +89,6 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Ask for all that lies ready, and draw."""
-        for panel in self._panes.values():
-            panel.add_class("wrapped")
         self._wait_until_ns = self._now_ns() + PATIENCE_NS
         self._ask(lambda: (self._shelf.kinds(), self._shelf.vocabularies(), self._shelf.remembered()), self._fill)
         self._ask(self._shelf.devices, self._take_devices)

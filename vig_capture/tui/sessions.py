@@ -15,15 +15,14 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
 
 from vig_capture.archive.sessions import Session
 from vig_capture.core.errors import VigError
 from vig_capture.core.time import SECOND_NS
 from vig_capture.tui import keymap, sessions_view, texts
 from vig_capture.tui.held import HeldKey
+from vig_capture.tui.panel import Panel
 from vig_capture.tui.sessions_ports import Back, Open, Sessions
 
 AT_ONCE = 20
@@ -32,22 +31,6 @@ _PARTS = ("title", "list", "report", "meaning", "ask", "said", "keys")
 _MOVES = ("up", "down", "pageup", "pagedown", "home", "end")
 _BACK = ("escape", "q", "ctrl+q", "ctrl+x", "ctrl+c")
 _ERASE = ("delete", "d")
-
-
-class Part(Static):
-    """Some text that is drawn again only when it is another."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__("", id=f"sessions-{name}", markup=False)
-        self._drawn: tuple[str, object] = ("", ())
-
-    def say(self, content: Content | str) -> None:
-        """Show this."""
-        content = Content(content) if isinstance(content, str) else content
-        look = (content.plain, tuple(content.spans))
-        if look != self._drawn:
-            self._drawn = look
-            self.update(content)
 
 
 class SessionsScreen(Screen[None], inherit_bindings=False):
@@ -73,7 +56,7 @@ class SessionsScreen(Screen[None], inherit_bindings=False):
         """A check or an erasing is on its way."""
         self._report: list[str] = []
         self._held = HeldKey()
-        self._parts = {name: Part(name) for name in _PARTS}
+        self._parts = {name: Panel(f"sessions-{name}").add_class("wrapped") for name in _PARTS}
 
     # The screen ----------------------------------------------------------------------------------------------------
 
@@ -97,27 +80,27 @@ class SessionsScreen(Screen[None], inherit_bindings=False):
 
     def say(self, words: str, bad: bool = False) -> None:
         """The line of news."""
-        self._parts["said"].say(words)
+        self._parts["said"].draw_content(words)
         self._parts["said"].set_class(bad, "bad")
 
     def _draw(self) -> None:
         parts, item = self._parts, self.item
-        parts["title"].say(sessions_view.title(self.found, self._reading))
+        parts["title"].draw_content(sessions_view.title(self.found, self._reading))
         is_report = self._mode == "report"
         parts["list"].display, parts["report"].display = not is_report, is_report
         width, height = self.size.width, parts["list"].size.height or self.size.height
         if is_report:
-            parts["report"].say(sessions_view.report(self._report, parts["report"].size.height or height))
+            parts["report"].draw_content(sessions_view.report(self._report, parts["report"].size.height or height))
         elif self.found:
-            parts["list"].say(sessions_view.rows(self.found, self.chosen, width, height))
+            parts["list"].draw_content(sessions_view.rows(self.found, self.chosen, width, height))
         else:
             words = texts.SESSIONS_READING if self._reading else texts.SESSIONS_EMPTY
-            parts["list"].say("\n".join(f" {line}" for line in ("", *words.split("\n"))))
-        parts["meaning"].say(sessions_view.meaning(item) if item is not None and not is_report else "")
+            parts["list"].draw_content("\n".join(f" {line}" for line in ("", *words.split("\n"))))
+        parts["meaning"].draw_content(sessions_view.meaning(item) if item is not None and not is_report else "")
         question = {"erase": texts.SESSIONS_ASK, "erase again": texts.SESSIONS_ASK_AGAIN}.get(self._mode, "")
-        parts["ask"].say(question.format(day=sessions_view.day(item)) if item is not None else "")
+        parts["ask"].draw_content(question.format(day=sessions_view.day(item)) if item is not None else "")
         parts["ask"].display = question != ""
-        parts["keys"].say(texts.SESSIONS_FOOTER if self.found else texts.SESSIONS_FOOTER_EMPTY)
+        parts["keys"].draw_content(texts.SESSIONS_FOOTER if self.found else texts.SESSIONS_FOOTER_EMPTY)
 
     # What is on the disk -------------------------------------------------------------------------------------------
 
