@@ -45,7 +45,8 @@ sys.modules["msvcrt"] = Msvcrt
 """Windows' own locks, which the list of moments needs: kept by file, and denied to every other descriptor."""
 IMPORTS = """
 for module in pkgutil.walk_packages(vig_capture.__path__, "vig_capture."):
-    importlib.import_module(module.name)
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
 assert not [name for name in ABSENT if sys.modules.get(name)]
 """
 TESTS = """

@@ -23,9 +23,12 @@ PORTAUDIO_S = 10
 """PortAudio may hang over a broken sound server; it is asked in a process of its own."""
 _PORTAUDIO_PROGRAM = """
 import json
+from vig_capture.devices.mic_portaudio import PortAudioMissingError, load_sounddevice
 try:
-    import sounddevice
+    sounddevice = load_sounddevice()
     print(json.dumps([dict(d) for d in sounddevice.query_devices()]))
+except PortAudioMissingError:
+    print(json.dumps("PortAudio library not found"))
 except OSError as error:
     print(json.dumps(str(error)))
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
 import sys
@@ -57,9 +58,21 @@ class PortAudioInput(NamedTuple):
     sample_rate: int
 
 
+def _find_library() -> None:
+    """Python's own search for a library that is not there calls compiler and linker, which takes time and writes files.
+
+    Raises OSError where there is none."""
+    try:
+        ctypes.CDLL("libportaudio.so.2")
+    except OSError:
+        ctypes.CDLL("libportaudio.so")
+
+
 def load_sounddevice() -> Any:
     """The module sounddevice. Raises PortAudioMissingError."""
     try:
+        if sys.platform == "linux" and "sounddevice" not in sys.modules:
+            _find_library()
         return importlib.import_module("sounddevice")
     except (OSError, ImportError) as error:
         raise PortAudioMissingError(

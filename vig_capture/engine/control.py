@@ -86,6 +86,7 @@ class ControlStage(Stage):
         self._devices = DeviceNews(scribe, status, self.disk_watch)
         self._desk = Desk(self, clock, scribe, status, plan.vocabulary, stills)
         self._born_ns = clock.mono_ns()
+        sync.expect(scribe.folder)
         self._armed_ns = 0
         self._clock_point_ns = 0
         self._stop_at_ns: int | None = None
@@ -256,6 +257,8 @@ class ControlStage(Stage):
         now_ns = self._clock.mono_ns()
         was_paused = self.scribe.view.state == "paused"
         self.scribe.begin()
+        self.disk_watch.moved()
+        self._status.clear("disk")
         self._armed_ns = self._clock_point_ns = now_ns
         if self._folder_there():
             self._sync.begin(self.scribe.folder)
@@ -391,6 +394,9 @@ class ControlStage(Stage):
             self._warn(error.what, error.why, error.do)
 
     def _room(self, room: events.RoomLeft) -> None:
+        if self.state == "idle":
+            self._room_ahead(room)
+            return
         warning = self.disk_watch.observe(room, self.scribe.view.recorded_ns(self.scribe.now_t_ns()))
         if warning is None:
             return
@@ -398,6 +404,16 @@ class ControlStage(Stage):
             self._trouble(StorageError(warning.what, warning.why, warning.do), self.scribe.folder)
         else:
             self._warn(warning.what, warning.why, warning.do)
+
+    def _room_ahead(self, room: events.RoomLeft) -> None:
+        """Before the film: what is short is shown as long as it is so."""
+        self.disk_watch.moved()
+        if self.disk_watch.observe(room, 0) is None:
+            self._status.clear("disk")
+            return
+        minutes = int(self.disk_watch.minutes_left or 0)
+        why, do = "When it is nearly full, a film is finished by itself.", "Free some room before you film."
+        self._status.trouble("disk", StorageError(f"The disk has room for about {minutes} minutes of film.", why, do))
 
     def _warn(self, what: str, why: str = "", do: str = "") -> None:
         self.scribe.record("warning", what=what, why=why, do=do)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class SyncStage(Stage):
         self._post = post
         self._growing = growing
         self._folder: Path | None = None
+        self._expected: Path | None = None
         self._closed: deque[SegmentClosed] = deque()
         self._again: deque[SegmentClosed] = deque()
         """Could not be brought to the disk; tried again with every round."""
@@ -44,6 +46,10 @@ class SyncStage(Stage):
         self._sealed_bytes = 0
         self._next_ns = 0
         self._named: set[Path] = set()
+
+    def expect(self, folder: Path) -> None:
+        """Watch the room where this folder will be made."""
+        self._expected = folder
 
     def begin(self, folder: Path) -> None:
         """Watch the room on this folder's disk."""
@@ -67,15 +73,26 @@ class SyncStage(Stage):
             self._busy = None
             return True
         now_ns = self._clock.mono_ns()
-        if self._folder is None or now_ns < self._next_ns:
+        if now_ns < self._next_ns:
             return False
         self._next_ns = now_ns + SYNC_EVERY_NS
+        if self._folder is None:
+            self._look_ahead()
+            return False
         self._closed.extend(self._again)
         self._again.clear()
         self._round(self._folder)
         took_ns = self._clock.mono_ns() - now_ns
         self._next_ns = max(self._next_ns, now_ns + SYNC_SHARE * took_ns)
         return False
+
+    def _look_ahead(self) -> None:
+        """The folder is not made before the film: the room is that of the nearest one that is there."""
+        expected = self._expected
+        for folder in expected.parents if expected is not None else ():
+            with suppress(StorageError):
+                self._post(RoomLeft(self._disk.free_bytes(folder), 0, expected or folder))
+                return
 
     def _seal(self, closed: SegmentClosed) -> None:
         folder = closed.path.parent.parent
