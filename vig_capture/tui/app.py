@@ -31,7 +31,7 @@ from vig_capture.tui.picture import Picture
 from vig_capture.tui.presses import Presses
 from vig_capture.tui.state import FilmState
 from vig_capture.tui.visit import Around, Visit
-from vig_capture.tui.wire import Wire
+from vig_capture.tui.wire import FIRST, Wire
 
 SESSIONS = "sessions"
 """Begin with the earlier sessions."""
@@ -312,6 +312,9 @@ class VigApp(App[bool]):
         """An acknowledgement, or news of the connection."""
         message = event.content
         if not isinstance(message, dict):
+            return
+        if FIRST in message:
+            self._tick()
             return
         now_ns, before = self._now_ns(), self._mode()
         if message.get("lost"):

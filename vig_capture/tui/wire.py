@@ -13,6 +13,8 @@ from typing import Any
 from vig_capture.tui.link import Link
 from vig_capture.tui.state import FilmState
 
+FIRST = "first"
+"""In the message that the first snapshot or picture of a connection is there."""
 _NONE = -1
 
 
@@ -30,6 +32,8 @@ class Wire:
         # Written by the link's thread, taken by the app's: the newest only, so that none can pile up.
         self._newest: deque[tuple[object, int]] = deque(maxlen=1)
         self.pictures: deque[object] = deque(maxlen=1)
+        self._seen: set[str] = set()
+        """Which of the two have come over this connection."""
 
     def listen(self) -> None:
         """Begin."""
@@ -41,13 +45,22 @@ class Wire:
         if isinstance(message, dict) and "ack" not in message:
             if "snapshot" in message:
                 self._newest.append((message["snapshot"], self._losses))
+                self._tell_first("snapshot")
                 return
             if "picture" in message:
                 self.pictures.append(message["picture"])
+                self._tell_first("picture")
                 return
             if message.get("lost"):
                 self._losses += 1
+                self._seen.clear()
         self._post(message, self._losses)
+
+    def _tell_first(self, kind: str) -> None:
+        """The first of a connection is waited for; the others wait to be drawn."""
+        if kind not in self._seen:
+            self._seen.add(kind)
+            self._post({FIRST: kind}, self._losses)
 
     def take_newest(self) -> tuple[object, int] | None:
         """The newest snapshot and the number of its connection, once."""
