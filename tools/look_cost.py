@@ -26,7 +26,7 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.strip import Strip
 from textual.widget import Widget
 
-from vig_capture.tui.picture import HALF, Picture, System, cells, pixels, shades, strip
+from vig_capture.tui.picture.half_blocks import HALF, Picture, System, cells, pixels, shades, strip
 
 A_SECOND = 5
 """Pictures."""

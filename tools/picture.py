@@ -31,10 +31,10 @@ from rich.style import Style
 from vig_capture.core.time import SECOND_NS
 from vig_capture.core.vocabulary import Vocabulary
 from vig_capture.devices.settings_files import load_vocabulary
-from vig_capture.tui.after_list import MomentList
+from vig_capture.tui.after.moment_list import MomentList
 from vig_capture.tui.app import SESSIONS, VigApp
-from vig_capture.tui.picture import HALF, Picture
-from vig_capture.tui.prepare import PrepareScreen
+from vig_capture.tui.picture.half_blocks import HALF, Picture
+from vig_capture.tui.prepare.screen import PrepareScreen
 
 CELL, LINE, TOP = 12.2, 24.4, 1.5
 """Width and height of a cell in Rich's SVG, and where its first line begins."""

@@ -25,7 +25,7 @@ from vig_capture.devices.demo import video_frame
 from vig_capture.devices.demo_scene import Scene
 from vig_capture.devices.settings_files import load_settings, load_vocabulary, vocabulary_names
 from vig_capture.media.shrink import shrink
-from vig_capture.tui.prepare_ports import Choice, Device, Keys
+from vig_capture.tui.prepare.ports import Choice, Device, Keys
 
 MINUTE_NS = 60 * SECOND_NS
 NOW_NS = 100 * MINUTE_NS

@@ -356,7 +356,7 @@ def test_plain_lines_load_no_screen() -> None:
     """Neither Textual nor what draws with it is needed for them."""
     code = "import sys, vig_capture.cli.front; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "vig_capture.tui.presses" in done.stdout.split()
+    assert "vig_capture.tui.film.presses" in done.stdout.split()
     assert not {"textual", "av", "cv2"} & set(done.stdout.split())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vig_capture.tui import picture_kitty
+from vig_capture.tui.picture import kitty as picture_kitty
 
 
 @pytest.fixture(autouse=True)

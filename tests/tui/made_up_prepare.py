@@ -18,8 +18,8 @@ from tests.clocks import HandClock
 from vig_capture.core.errors import UserError
 from vig_capture.core.sheet import PURPOSES, KindOfFilm
 from vig_capture.core.time import SECOND_NS
-from vig_capture.tui.prepare import PrepareScreen
-from vig_capture.tui.prepare_ports import NONE, Begin, Choice, Chosen, Device, Earlier, Keys, Leave, Look
+from vig_capture.tui.prepare.ports import NONE, Begin, Choice, Chosen, Device, Earlier, Keys, Leave, Look
+from vig_capture.tui.prepare.screen import PrepareScreen
 
 CLOCK = HandClock()
 REAL = Choice("hd", "table", "interaction", "vig-core")

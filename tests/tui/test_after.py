@@ -25,8 +25,8 @@ from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.disk import HostDisk, HostJournalFile
 from vig_capture.engine.editor import Editor
 from vig_capture.tui import texts
-from vig_capture.tui.after import AfterScreen
-from vig_capture.tui.after_list import MomentList
+from vig_capture.tui.after.moment_list import MomentList
+from vig_capture.tui.after.screen import AfterScreen
 
 LENGTH_S = 600
 OTHER = "the child"

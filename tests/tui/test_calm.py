@@ -11,8 +11,9 @@ from textual import events
 
 from tests.tui.made_up import KEYS, Screen, play, snapshot
 from vig_capture.core.time import SECOND_NS
-from vig_capture.tui import keymap, layout, texts, view
-from vig_capture.tui.state import FilmState
+from vig_capture.tui import keymap, texts
+from vig_capture.tui.film import layout, view
+from vig_capture.tui.film.state import FilmState
 
 MINUTE_NS = 60 * SECOND_NS
 

@@ -20,7 +20,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from vig_capture.tui import texts
-from vig_capture.tui.picture import KEEP, SHADES, Picture, System, cells, pixels, shades, strip
+from vig_capture.tui.picture.half_blocks import KEEP, SHADES, Picture, System, cells, pixels, shades, strip
 
 Rgb = NDArray[np.uint8]
 BOTH: tuple[System, ...] = ("truecolor", "256")

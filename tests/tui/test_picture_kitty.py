@@ -17,10 +17,11 @@ from rich.console import Console
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from vig_capture.tui import picture_kitty, texts
-from vig_capture.tui.picture import Picture
-from vig_capture.tui.picture_kitty import CHUNK, PLACEHOLDER, POINTS_MAX, KittyPictures, diacritics, speaks
-from vig_capture.tui.prepare_marks import MarkedPicture, Outline
+from vig_capture.tui import texts
+from vig_capture.tui.picture import kitty as picture_kitty
+from vig_capture.tui.picture.half_blocks import Picture
+from vig_capture.tui.picture.kitty import CHUNK, PLACEHOLDER, POINTS_MAX, KittyPictures, diacritics, speaks
+from vig_capture.tui.prepare.marks import MarkedPicture, Outline
 
 Rgb = NDArray[np.uint8]
 COMMAND = re.compile(r"\x1b_G([^;\x1b]*)(?:;([^\x1b]*))?\x1b\\")

@@ -10,8 +10,8 @@ import pytest
 from tests.tui.made_up_prepare import CLOCK, REAL, Screen, play
 from vig_capture.core.time import SECOND_NS
 from vig_capture.tui import texts
-from vig_capture.tui.prepare import PATIENCE_NS
-from vig_capture.tui.prepare_ports import DEMO, NONE, Begin, Choice, Chosen, named
+from vig_capture.tui.prepare.ports import DEMO, NONE, Begin, Choice, Chosen, named
+from vig_capture.tui.prepare.screen import PATIENCE_NS
 
 # What begins a film ----------------------------------------------------------------------------------------------
 

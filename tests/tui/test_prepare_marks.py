@@ -10,8 +10,8 @@ from tests.tui.made_up_prepare import Screen, play
 from vig_capture.core import sheet as sheets
 from vig_capture.core.sheet import Sheet
 from vig_capture.tui import texts
-from vig_capture.tui.prepare_marks import LEAST, STEP, Marks, place, shape_of
-from vig_capture.tui.prepare_ports import Begin, Look
+from vig_capture.tui.prepare.marks import LEAST, STEP, Marks, place, shape_of
+from vig_capture.tui.prepare.ports import Begin, Look
 
 MOVES = ["left", "right", "up", "down", "shift+left", "shift+right", "shift+up", "shift+down", "+", "-"]
 

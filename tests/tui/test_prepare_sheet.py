@@ -6,7 +6,7 @@ import pytest
 
 from tests.tui.made_up_prepare import KINDS, PREVIOUS, FakeShelf, Screen, play
 from vig_capture.tui import texts
-from vig_capture.tui.prepare_ports import Begin, Choice, Earlier, Leave, Look
+from vig_capture.tui.prepare.ports import Begin, Choice, Earlier, Leave, Look
 
 # What is brought back --------------------------------------------------------------------------------------------
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.tui.made_up import snapshot
 from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.tui import keymap
-from vig_capture.tui.lively import Lively
-from vig_capture.tui.presses import Presses
-from vig_capture.tui.state import FilmState
+from vig_capture.tui.film.lively import Lively
+from vig_capture.tui.film.presses import Presses
+from vig_capture.tui.film.state import FilmState
 
 NAMED = "space enter escape tab backspace ctrl+x ctrl+r ctrl+y pagedown pageup up down f3 f12 left"
 KEYS = st.sampled_from([*"iIr1pPs.,-+?zé", *NAMED.split()])

@@ -17,8 +17,8 @@ from textual.pilot import Pilot
 from vig_capture.archive.sessions import Session
 from vig_capture.core.errors import StorageError, VigError
 from vig_capture.core.time import SECOND_NS
-from vig_capture.tui.sessions import SessionsScreen
-from vig_capture.tui.sessions_ports import Back, Open, Progress
+from vig_capture.tui.earlier.ports import Back, Open, Progress
+from vig_capture.tui.earlier.screen import SessionsScreen
 
 BEGAN = datetime(2026, 11, 22, 9, 40, tzinfo=timezone(timedelta(hours=1)))
 

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vig_capture.core.time import SECOND_NS
-from vig_capture.tui import facts, keymap, moments, view
+from vig_capture.tui import keymap
+from vig_capture.tui.film import facts, moments, view
+from vig_capture.tui.film.state import FilmState
 from vig_capture.tui.level import Level
-from vig_capture.tui.state import FilmState
 from vig_capture.tui.words import clock, fit
 
 # fmt: off

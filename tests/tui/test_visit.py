@@ -7,8 +7,8 @@ from typing import Any
 from tests.tui.made_up import Screen, play, snapshot
 from tests.tui.made_up_prepare import FakeShelf
 from vig_capture.tui import texts
-from vig_capture.tui.prepare import PrepareScreen
-from vig_capture.tui.prepare_ports import Choice, Chosen
+from vig_capture.tui.prepare.ports import Choice, Chosen
+from vig_capture.tui.prepare.screen import PrepareScreen
 
 FIRST = {"cameras": ["hd"], "mics": ["table"], "profile": "interaction", "vocabulary": "vig-core"}
 OTHER, THIRD = Choice("doc", "table", "interaction", "vig-core"), Choice("doc", "table", "infant", "infant")

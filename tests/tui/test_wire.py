@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tui.made_up import snapshot
-from vig_capture.tui.state import FilmState
+from vig_capture.tui.film.state import FilmState
 from vig_capture.tui.wire import Wire
 
 

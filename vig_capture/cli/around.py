@@ -22,7 +22,7 @@ from vig_capture.devices.player import Player
 from vig_capture.devices.preferences import keep
 from vig_capture.devices.settings_files import runtime_folder
 from vig_capture.engine.editor import Editor
-from vig_capture.tui.prepare_ports import Choice
+from vig_capture.tui.prepare.ports import Choice
 
 SCREEN_LOG = "screen.log"
 """In the runtime folder: what a screen that failed has to tell."""

@@ -17,8 +17,8 @@ from vig_capture.core.errors import UserError
 from vig_capture.devices.clock import HostClock
 from vig_capture.devices.settings_files import load_settings
 from vig_capture.tui import texts
-from vig_capture.tui.sessions_ports import Progress
-from vig_capture.tui.sessions_view import day, moments, size, state
+from vig_capture.tui.earlier.ports import Progress
+from vig_capture.tui.earlier.view import day, moments, size, state
 
 WORD = "erase"
 

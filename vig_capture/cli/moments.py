@@ -27,7 +27,7 @@ _FAILED = UserError("This cannot be shown now.", "What makes pictures and clips 
 
 
 class MomentsProcess:
-    """The port `Clips` of tui/after_ports.py. Used from one thread."""
+    """The port `Clips` of tui/after/ports.py. Used from one thread."""
 
     def __init__(self, folder: Path) -> None:
         """Starts the process at once: it is warm when the first moment is to be played."""

@@ -17,13 +17,13 @@ from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.core.vocabulary import SAME_NS
 from vig_capture.devices.clock import mono_ns
 from vig_capture.tui import keymap, texts
+from vig_capture.tui.film.last import Note
+from vig_capture.tui.film.lively import Lively
+from vig_capture.tui.film.presses import Presses
+from vig_capture.tui.film.rows import Row
+from vig_capture.tui.film.state import FilmState, Said
 from vig_capture.tui.keymap import filled
-from vig_capture.tui.last import Note
 from vig_capture.tui.link import Link
-from vig_capture.tui.lively import Lively
-from vig_capture.tui.presses import Presses
-from vig_capture.tui.rows import Row
-from vig_capture.tui.state import FilmState, Said
 from vig_capture.tui.wire import Wire
 from vig_capture.tui.words import span
 

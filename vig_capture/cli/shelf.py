@@ -17,7 +17,7 @@ from vig_capture.devices.listing import Device as Listed
 from vig_capture.devices.listing import list_cameras, list_microphones
 from vig_capture.devices.preferences import recalled
 from vig_capture.devices.settings_files import load_settings, load_vocabulary, profile_names, vocabulary_names
-from vig_capture.tui.prepare_ports import Choice, Device, Keys, named
+from vig_capture.tui.prepare.ports import Choice, Device, Keys, named
 
 SHEETS_MAX = 12
 """So many earlier sheets are read: the last families, and not the whole archive."""

@@ -21,15 +21,18 @@ from vig_capture.core.errors import UserError
 from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import clock
-from vig_capture.tui import after_ports, facts, keymap, layout, moments, prepare_ports, texts, view
-from vig_capture.tui import sessions_ports as sessions
+from vig_capture.tui import keymap, texts
+from vig_capture.tui.after import ports as after_ports
+from vig_capture.tui.earlier import ports as sessions
+from vig_capture.tui.film import facts, layout, moments, view
+from vig_capture.tui.film.lively import Lively
+from vig_capture.tui.film.presses import Presses
+from vig_capture.tui.film.state import FilmState
 from vig_capture.tui.level import Level
 from vig_capture.tui.link import ERASED, LEFT, Link
-from vig_capture.tui.lively import Lively
 from vig_capture.tui.panel import Panel
-from vig_capture.tui.picture import Picture
-from vig_capture.tui.presses import Presses
-from vig_capture.tui.state import FilmState
+from vig_capture.tui.picture.half_blocks import Picture
+from vig_capture.tui.prepare import ports as prepare_ports
 from vig_capture.tui.visit import Around, Visit
 from vig_capture.tui.wire import FIRST, Wire
 

@@ -17,13 +17,13 @@ from vig_capture.core.errors import VigError
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.camera_source import without_password
 from vig_capture.tui import texts
-from vig_capture.tui.after import AfterScreen
-from vig_capture.tui.after_ports import Clips, FilePlayer, SessionEditor
-from vig_capture.tui.kept import Kept
-from vig_capture.tui.prepare import PrepareScreen
-from vig_capture.tui.prepare_ports import Choice, Shelf
-from vig_capture.tui.sessions import SessionsScreen
-from vig_capture.tui.sessions_ports import Sessions
+from vig_capture.tui.after.ports import Clips, FilePlayer, SessionEditor
+from vig_capture.tui.after.screen import AfterScreen
+from vig_capture.tui.earlier.ports import Sessions
+from vig_capture.tui.earlier.screen import SessionsScreen
+from vig_capture.tui.film.kept import Kept
+from vig_capture.tui.prepare.ports import Choice, Shelf
+from vig_capture.tui.prepare.screen import PrepareScreen
 from vig_capture.tui.shown import as_map, text
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Around(Protocol):
         """Write down why the screen failed, where its programmers find it. Raises nothing."""
 
     def kept(self) -> dict[str, Any]:
-        """What a screen that was killed kept: see tui/kept.py. Raises nothing."""
+        """What a screen that was killed kept: see tui/film/kept.py. Raises nothing."""
 
     def keep(self, kept: dict[str, Any]) -> None:
         """Keep this for the next screen, or nothing any more where it is empty. May take a moment. Raises nothing."""

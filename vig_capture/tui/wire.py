@@ -10,8 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from vig_capture.tui.film.state import FilmState
 from vig_capture.tui.link import Link
-from vig_capture.tui.state import FilmState
 
 FIRST = "first"
 """In the message that the first snapshot or picture of a connection is there."""

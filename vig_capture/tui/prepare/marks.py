@@ -13,7 +13,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from vig_capture.core.sheet import FACES_MAX, Box, Edges, Sheet
-from vig_capture.tui.picture import Picture
+from vig_capture.tui.picture.half_blocks import Picture
 
 STEP = 0.02
 """Of the picture's width or height, for one press."""

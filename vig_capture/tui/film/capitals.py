@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vig_capture.tui.rows import Row
+from vig_capture.tui.film.rows import Row
 
 IN_A_ROW = 6
 

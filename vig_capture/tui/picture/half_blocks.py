@@ -25,8 +25,9 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from vig_capture.tui import picture_kitty, texts
-from vig_capture.tui.cell_strip import CellStrip
+from vig_capture.tui import texts
+from vig_capture.tui.picture import kitty as picture_kitty
+from vig_capture.tui.picture.cell_strip import CellStrip
 
 HALF = "▀"
 SHADES = 32

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from vig_capture.core.time import SECOND_NS
 from vig_capture.tui import texts
-from vig_capture.tui.rows import Row
+from vig_capture.tui.film.rows import Row
 from vig_capture.tui.shown import SavedMarker
 
 NOTE_MAX = 1000

@@ -23,7 +23,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from vig_capture.tui.cell_strip import CellStrip
+from vig_capture.tui.picture.cell_strip import CellStrip
 
 POINTS_MAX = 100_000
 """So many points are sent of a picture: what more there is of them costs more than it shows."""

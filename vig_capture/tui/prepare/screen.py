@@ -23,13 +23,15 @@ from vig_capture.core.errors import VigError
 from vig_capture.core.sheet import KindOfFilm
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import clock
-from vig_capture.tui import keymap, layout, prepare_view, texts, view
+from vig_capture.tui import keymap, texts
+from vig_capture.tui.film import layout, view
 from vig_capture.tui.level import Level
 from vig_capture.tui.panel import Panel
-from vig_capture.tui.prepare_form import Form
-from vig_capture.tui.prepare_keys import PrepareKeys, Wish
-from vig_capture.tui.prepare_marks import MarkedPicture, shape_of
-from vig_capture.tui.prepare_ports import NONE, Begin, Choice, Chosen, Device, Earlier, Keys, Leave, Look, Shelf
+from vig_capture.tui.prepare import view as prepare_view
+from vig_capture.tui.prepare.form import Form
+from vig_capture.tui.prepare.keys import PrepareKeys, Wish
+from vig_capture.tui.prepare.marks import MarkedPicture, shape_of
+from vig_capture.tui.prepare.ports import NONE, Begin, Choice, Chosen, Device, Earlier, Keys, Leave, Look, Shelf
 from vig_capture.tui.shown import Shown, read_snapshot
 from vig_capture.tui.words import BAD
 

@@ -26,13 +26,15 @@ from vig_capture.core.errors import UserError, VigError, from_map
 from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.model import LeftOut, Marker
 from vig_capture.core.time import SECOND_NS
-from vig_capture.tui import after_acts, after_view, keymap, texts
-from vig_capture.tui.after_acts import Making
-from vig_capture.tui.after_list import MomentList
-from vig_capture.tui.after_ports import Clips, Closed, Earlier, Erase, FilePlayer
-from vig_capture.tui.after_told import Told, name_of, saved_words
-from vig_capture.tui.after_typing import Typing, kept, of_moment, part_to_leave_out
-from vig_capture.tui.after_work import Done, OpenEditor, Work
+from vig_capture.tui import keymap, texts
+from vig_capture.tui.after import acts as after_acts
+from vig_capture.tui.after import view as after_view
+from vig_capture.tui.after.acts import Making
+from vig_capture.tui.after.moment_list import MomentList
+from vig_capture.tui.after.ports import Clips, Closed, Earlier, Erase, FilePlayer
+from vig_capture.tui.after.told import Told, name_of, saved_words
+from vig_capture.tui.after.typed import Typing, kept, of_moment, part_to_leave_out
+from vig_capture.tui.after.work import Done, OpenEditor, Work
 from vig_capture.tui.held import REPEAT_NS, HeldKey, Taps
 from vig_capture.tui.panel import Panel
 

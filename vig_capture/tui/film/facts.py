@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from vig_capture.tui import texts
+from vig_capture.tui.film.state import FilmState
 from vig_capture.tui.level import BAR_CELLS, Level
 from vig_capture.tui.shown import Shown, Stream
-from vig_capture.tui.state import FilmState
 from vig_capture.tui.words import BAD, GOOD, QUIET, fit
 
 _STREAM_LINES = 4

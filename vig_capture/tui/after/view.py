@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from vig_capture.core.keys import ScreenKeys
 from vig_capture.tui import keymap, texts
-from vig_capture.tui.after_told import Told, time_words
+from vig_capture.tui.after.told import Told, time_words
 from vig_capture.tui.words import apart, fit
 
 _HELP_KEYS_CELLS, _HELP_TWO_KEYS_CELLS = 12, 18

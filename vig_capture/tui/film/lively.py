@@ -6,7 +6,7 @@ A moving picture of themselves is what draws small children to a screen, so it g
 from __future__ import annotations
 
 from vig_capture.core.time import SECOND_NS
-from vig_capture.tui.state import FilmState
+from vig_capture.tui.film.state import FilmState
 
 SHOWN_NS = 20 * SECOND_NS
 _STATES = ("recording", "arming")

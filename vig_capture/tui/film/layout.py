@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vig_capture.tui.state import FilmState
+from vig_capture.tui.film.state import FilmState
 
 PANELS = ("header", "away", "trouble", "ask", "paused", "help", "keys", "facts", "note", "said", "bottom", "footer")
 """From top to bottom: state, what is wrong, keys, losses and room, one line of news, and the last moments."""

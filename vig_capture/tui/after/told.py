@@ -13,7 +13,7 @@ from vig_capture.core.model import LeftOut, Marker
 from vig_capture.core.replay import SessionView
 from vig_capture.core.time import SECOND_NS
 from vig_capture.tui import texts
-from vig_capture.tui.after_ports import SessionEditor
+from vig_capture.tui.after.ports import SessionEditor
 from vig_capture.tui.shown import Goal, maps, text
 
 SETTLING_NS = 180 * SECOND_NS

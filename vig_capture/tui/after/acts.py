@@ -19,7 +19,7 @@ from vig_capture.core.replay import SessionView
 from vig_capture.core.time import SECOND_NS
 from vig_capture.core.vocabulary import LOOK_S_MAX
 from vig_capture.tui import texts
-from vig_capture.tui.after_told import goals_of, name_of, time_words, window_words
+from vig_capture.tui.after.told import goals_of, name_of, time_words, window_words
 
 SHORTLIST_FEW, SHORTLIST_MANY = 3, 5
 """A shared review usually shows three to five moments."""

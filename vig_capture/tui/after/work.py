@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from vig_capture.core.errors import UserError, VigError, from_map
 from vig_capture.engine.client import new_id
-from vig_capture.tui.after_acts import History, Making
-from vig_capture.tui.after_ports import Clips, SessionEditor
-from vig_capture.tui.after_told import Told, tell
+from vig_capture.tui.after.acts import History, Making
+from vig_capture.tui.after.ports import Clips, SessionEditor
+from vig_capture.tui.after.told import Told, tell
 
 Result = TypeVar("Result")
 OpenEditor = Callable[[], SessionEditor]

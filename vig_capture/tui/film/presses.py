@@ -13,12 +13,12 @@ from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.time import SECOND_NS
 from vig_capture.core.vocabulary import SPACE
 from vig_capture.tui import keymap, texts
+from vig_capture.tui.film.last import Last, Note
+from vig_capture.tui.film.lively import Lively
+from vig_capture.tui.film.state import FilmState
 from vig_capture.tui.held import REPEAT_NS, HeldKey, Taps
 from vig_capture.tui.keymap import filled
-from vig_capture.tui.last import Last, Note
-from vig_capture.tui.lively import Lively
 from vig_capture.tui.shown import goal_label
-from vig_capture.tui.state import FilmState
 
 LATER_MIN = 10
 TAPPED = ("undo", "redo", "goal", "give", "later")

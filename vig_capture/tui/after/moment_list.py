@@ -19,8 +19,8 @@ from vig_capture.core.clips import Part, Window
 from vig_capture.core.model import LeftOut, Marker
 from vig_capture.core.time import SECOND_NS
 from vig_capture.tui import texts
-from vig_capture.tui.after_told import SETTLING_NS, Item, Told, name_of, seconds_words, time_words, window_words
-from vig_capture.tui.picture import System, cells, read, shades, strip
+from vig_capture.tui.after.told import SETTLING_NS, Item, Told, name_of, seconds_words, time_words, window_words
+from vig_capture.tui.picture.half_blocks import System, cells, read, shades, strip
 from vig_capture.tui.words import fit
 
 KEPT_MAX = 120

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from vig_capture.core.time import SECOND_NS
-from vig_capture.tui.last import Last, Note
-from vig_capture.tui.lively import Lively
+from vig_capture.tui.film.last import Last, Note
+from vig_capture.tui.film.lively import Lively
+from vig_capture.tui.film.state import FilmState
 from vig_capture.tui.shown import text, whole
-from vig_capture.tui.state import FilmState
 
 AGAIN_NS = SECOND_NS // 4
 """From one writing of a note's letters to the next."""

@@ -10,11 +10,12 @@ from vig_capture.core.clips import Film, wanted
 from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.model import Marker
 from vig_capture.core.time import SECOND_NS
-from vig_capture.tui import after_acts, texts
-from vig_capture.tui.after_acts import Making
-from vig_capture.tui.after_told import name_of, time_words
-from vig_capture.tui.after_view import filled
-from vig_capture.tui.prepare_line import Line
+from vig_capture.tui import texts
+from vig_capture.tui.after import acts as after_acts
+from vig_capture.tui.after.acts import Making
+from vig_capture.tui.after.told import name_of, time_words
+from vig_capture.tui.after.view import filled
+from vig_capture.tui.prepare.line import Line
 
 LONGEST = {"edit": 200, "note": 4000, "private_note": 4000, "time": 16, "leave_out": 40}
 """Characters that fit."""

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from vig_capture.tui import texts
+from vig_capture.tui.film.state import Said
 from vig_capture.tui.held import HeldKey
-from vig_capture.tui.prepare_form import Form, Page, Row
-from vig_capture.tui.prepare_line import Line
-from vig_capture.tui.prepare_marks import Marks
-from vig_capture.tui.state import Said
+from vig_capture.tui.prepare.form import Form, Page, Row
+from vig_capture.tui.prepare.line import Line
+from vig_capture.tui.prepare.marks import Marks
 
 Wish = Literal["begin", "leave", "earlier", "card", "print", "again", "devices", "choose", "choose soon"]
 """What the screen is to do. `choose soon`: more presses of the same kind may follow."""

@@ -11,9 +11,9 @@ from textual.content import Content
 from vig_capture.core.sheet import TAG_ONLY, KindOfFilm
 from vig_capture.tui import texts
 from vig_capture.tui.level import BAR_CELLS, Level
-from vig_capture.tui.prepare_form import Form, Row
-from vig_capture.tui.prepare_keys import PrepareKeys
-from vig_capture.tui.prepare_ports import NONE, Device
+from vig_capture.tui.prepare.form import Form, Row
+from vig_capture.tui.prepare.keys import PrepareKeys
+from vig_capture.tui.prepare.ports import NONE, Device
 from vig_capture.tui.shown import Shown, Stream
 from vig_capture.tui.words import BAD, GOOD, QUIET, TITLE, apart, fit
 

@@ -11,7 +11,7 @@ from vig_capture.core import sheet as sheets
 from vig_capture.core.sheet import ANSWERS, PURPOSES, KindOfFilm, Purpose, Sheet, clean
 from vig_capture.devices.camera_source import without_password
 from vig_capture.tui import texts
-from vig_capture.tui.prepare_ports import CAMERA, DEMO, NONE, Choice, Device, Keys
+from vig_capture.tui.prepare.ports import CAMERA, DEMO, NONE, Choice, Device, Keys
 
 FILM = "film"
 """In the list of cameras: a film file, whose path is still to be typed."""

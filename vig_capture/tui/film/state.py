@@ -15,9 +15,9 @@ from typing import Any
 from vig_capture.core.time import SECOND_NS
 from vig_capture.core.vocabulary import DIGITS, SAME_NS, SPACE
 from vig_capture.tui import texts
-from vig_capture.tui.capitals import Capitals
-from vig_capture.tui.last import Last, Note
-from vig_capture.tui.rows import KEEP_REFUSED_NS, ROWS_MAX, Row
+from vig_capture.tui.film.capitals import Capitals
+from vig_capture.tui.film.last import Last, Note
+from vig_capture.tui.film.rows import KEEP_REFUSED_NS, ROWS_MAX, Row
 from vig_capture.tui.shown import KeyRow, Shown, as_map, read_snapshot, text, whole
 
 LATE_NS = 2 * SECOND_NS

@@ -12,10 +12,11 @@ from textual.content import Content
 
 from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.time import SECOND_NS
-from vig_capture.tui import keymap, moments, texts
+from vig_capture.tui import keymap, texts
+from vig_capture.tui.film import moments
+from vig_capture.tui.film.state import FilmState
 from vig_capture.tui.keymap import filled
 from vig_capture.tui.shown import Shown
-from vig_capture.tui.state import FilmState
 from vig_capture.tui.words import BAD, QUIET, TITLE, apart, clock, fit, span
 
 _KEY_COLUMN = 26

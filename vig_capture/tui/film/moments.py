@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.content import Content
 
 from vig_capture.tui import texts
-from vig_capture.tui.last import Last
-from vig_capture.tui.rows import Row
+from vig_capture.tui.film.last import Last
+from vig_capture.tui.film.rows import Row
+from vig_capture.tui.film.state import FilmState
 from vig_capture.tui.shown import SavedMarker, Shown, goal_label
-from vig_capture.tui.state import FilmState
 from vig_capture.tui.words import BAD, GOOD, QUIET, clock, fit
 
 _ROW_WIDTH_MAX = 78

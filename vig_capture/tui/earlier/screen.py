@@ -20,10 +20,11 @@ from textual.screen import Screen
 from vig_capture.archive.sessions import Session
 from vig_capture.core.errors import VigError
 from vig_capture.core.time import SECOND_NS
-from vig_capture.tui import keymap, sessions_view, texts
+from vig_capture.tui import keymap, texts
+from vig_capture.tui.earlier import view as sessions_view
+from vig_capture.tui.earlier.ports import Back, Open, Sessions
 from vig_capture.tui.held import HeldKey
 from vig_capture.tui.panel import Panel
-from vig_capture.tui.sessions_ports import Back, Open, Sessions
 
 AT_ONCE = 20
 """So many are shown together while they are being read: a few screens full a second."""

@@ -1,0 +1,1 @@
+"""The screen while filming: state, keys, the last moments."""

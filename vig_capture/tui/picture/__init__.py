@@ -1,0 +1,1 @@
+"""Small live pictures in a terminal."""

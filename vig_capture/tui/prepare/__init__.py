@@ -1,0 +1,1 @@
+"""The screen before the film: picture, level, and the session sheet."""
