@@ -7,10 +7,10 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from textual import events, on
-from textual.app import App, ComposeResult
+from textual import events
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.content import Content
@@ -22,8 +22,7 @@ from vig_capture.core.keys import ScreenKeys
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import clock
 from vig_capture.tui import keymap, texts
-from vig_capture.tui.after import ports as after_ports
-from vig_capture.tui.earlier import ports as sessions
+from vig_capture.tui.crossing import Crossing
 from vig_capture.tui.film import facts, layout, moments, view
 from vig_capture.tui.film.lively import Lively
 from vig_capture.tui.film.presses import Presses
@@ -32,7 +31,6 @@ from vig_capture.tui.level import Level
 from vig_capture.tui.link import ERASED, LEFT, Link
 from vig_capture.tui.panel import Panel
 from vig_capture.tui.picture.half_blocks import Picture
-from vig_capture.tui.prepare import ports as prepare_ports
 from vig_capture.tui.visit import Around, Visit
 from vig_capture.tui.wire import FIRST, Wire
 
@@ -77,7 +75,7 @@ def run(link: Link, around: Around | None = None, begin_with: Path | str = "") -
     return ERASED if app.erased else 0 if ended else LEFT
 
 
-class VigApp(App[bool]):
+class VigApp(Crossing):
     """The film screen over a link to the recorder. Its result is whether the session has ended."""
 
     TITLE = "vig-capture"
@@ -339,63 +337,6 @@ class VigApp(App[bool]):
         self.recorder_gone = False
         if self._wire.heard(connection, now_ns, back):
             self._ask_pictures()
-
-    # The other screens ---------------------------------------------------------------------------------------------
-
-    def _hand_on_picture(self, visit: Visit) -> None:
-        """To the screen before the film, if it is in front."""
-        if self._wire.pictures and isinstance(picture := self._wire.pictures[0], dict) and visit.take_picture(picture):
-            self._wire.pictures.clear()
-
-    def _covered(self) -> bool:
-        return self._visit is not None and self._visit.front is not None
-
-    @on(prepare_ports.Chosen)
-    def _choose(self, event: prepare_ports.Chosen) -> None:
-        if self._visit is not None:
-            self._visit.choose(event.choice)
-
-    def choose(self, request: dict[str, Any]) -> None:
-        """Ask for a recorder that opens this. Nobody waits for an answer: the next one says what it has."""
-        self._wire.order(self.film.order("choose", request=dict(request)))
-
-    @on(prepare_ports.Begin)
-    def _begin(self, event: prepare_ports.Begin) -> None:
-        command = self.film.order("start", mono_ns=self._now_ns(), sheet=event.fields)
-        if self._visit is not None:
-            self._visit.begin(command["id"], event.fields, event.choice)
-        self._wire.order(command)
-
-    @on(prepare_ports.Leave)
-    def _leave(self) -> None:
-        self._wire.order(self.film.order("leave"))
-        self.exit(True)
-
-    @on(prepare_ports.Look)
-    def _look(self, event: prepare_ports.Look) -> None:
-        self._wire.order(self.film.look(event.seconds, event.width, event.height))
-
-    @on(prepare_ports.Earlier)
-    @on(after_ports.Earlier)
-    def _show_sessions(self) -> None:
-        if self._visit is not None:
-            self._visit.show_sessions()
-
-    @on(sessions.Open)
-    def _show_moments(self, event: sessions.Open) -> None:
-        if self._visit is not None:
-            self._visit.show_moments(event.folder)
-
-    @on(after_ports.Closed)
-    @on(sessions.Back)
-    def _go_back(self) -> None:
-        if self._visit is not None:
-            self._visit.go_back()
-
-    @on(after_ports.Erase)
-    def _erase(self, event: after_ports.Erase) -> None:
-        if self._visit is not None:
-            self._visit.erase(event.folder)
 
     # The keys ------------------------------------------------------------------------------------------------
 

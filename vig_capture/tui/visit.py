@@ -27,7 +27,7 @@ from vig_capture.tui.prepare.screen import PrepareScreen
 from vig_capture.tui.shown import as_map, text
 
 if TYPE_CHECKING:
-    from vig_capture.tui.app import VigApp
+    from vig_capture.tui.crossing import Crossing
 
 CLOSED_NS = SECOND_NS
 """A recorder that has closed its film and does not leave is not waited for any longer."""
@@ -78,7 +78,7 @@ class Around(Protocol):
 class Visit:
     """The screens over the film's own. Used by the app, in its thread."""
 
-    def __init__(self, app: VigApp, around: Around) -> None:
+    def __init__(self, app: Crossing, around: Around) -> None:
         self._app = app
         self._around = around
         self._prepare: PrepareScreen | None = None
