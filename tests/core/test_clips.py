@@ -71,8 +71,11 @@ def test_parts_are_the_window_that_was_filmed_without_what_is_left_out(
         assert part.length_ns > 0
         assert segment.start_ns <= part.start_ns < part.end_ns <= (segment.end_ns or 0)
         assert part.offset_ns == part.start_ns - segment.start_ns
-        before = part.start_ns // SECOND_NS - 1
-        assert part.exact == (before in dropped and part.offset_ns > 0)
+        # From `earliest` up to the part nothing is left out; right before it is, or the file begins there.
+        earliest = segment.start_ns // SECOND_NS + part.earliest_ns // SECOND_NS
+        assert 0 <= part.earliest_ns <= part.offset_ns
+        assert not dropped & set(range(earliest, part.start_ns // SECOND_NS))
+        assert not part.earliest_ns or earliest - 1 in dropped
 
 
 @given(st.integers(0, 100), st.integers(0, 60), st.integers(0, 60), st.none() | st.integers(0, 50), st.booleans())

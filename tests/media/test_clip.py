@@ -121,12 +121,16 @@ def test_two_files_are_joined_without_a_lost_picture(films: list[Path], tmp_path
 
 
 def test_nothing_of_what_is_left_out_is_in_the_file(films: list[Path], tmp_path: Path) -> None:
-    """The part behind it begins with the first keyframe after it, and the part before it ends before it."""
-    path = clip([Piece(films[0], 0, 0.5), Piece(films[0], 1.5, 3, exact=True)], tmp_path / "m")
-    assert numbers(path) == [*range(15), *range(60, 90)]
+    """The part behind it begins with the first keyframe after it, however much later, and the part before it ends
+    before it; no small picture is from it."""
+    for start_s in (1.5, 1.7):
+        path = clip([Piece(films[0], 0, 0.5), Piece(films[0], start_s, 3, earliest_s=1.5)], tmp_path / "m")
+        assert numbers(path) == [*range(15), *range(60, 90)]
+    assert numbers(clip([Piece(films[0], 2.4, 3, earliest_s=1.5)], tmp_path / "m")) == list(range(60, 90))
     with pytest.raises(UserError):
-        clip([Piece(films[0], 2.5, 3, exact=True)], tmp_path / "n")
+        clip([Piece(films[0], 2.5, 3, earliest_s=2.5)], tmp_path / "n")
     assert not list(tmp_path.glob("*n*"))
+    assert picture(films[0], 1.51, 64, 48, earliest_s=1.52) == picture(films[0], 1.54, 64, 48)
 
 
 def test_an_encoder_that_stepped_down_is_joined_too(films: list[Path], tmp_path: Path) -> None:

@@ -47,8 +47,8 @@ class MomentsProcess:
 
     def picture(self, key: str, part: Part, width: int, height: int) -> None:
         """A small picture of where `part` begins."""
-        wish = {"file": part.file, "offset_ns": part.offset_ns, "width": width, "height": height}
-        self._ask(key, {"picture": wish})
+        where = {"file": part.file, "offset_ns": part.offset_ns, "earliest_ns": part.earliest_ns}
+        self._ask(key, {"picture": where | {"width": width, "height": height}})
 
     def clip(self, key: str, parts: Sequence[Part]) -> None:
         """A file to be played, of these parts."""
@@ -57,7 +57,7 @@ class MomentsProcess:
                 "file": part.file,
                 "start_ns": part.offset_ns,
                 "end_ns": part.offset_ns + part.length_ns,
-                "exact": part.exact,
+                "earliest_ns": part.earliest_ns,
             }
             for part in parts
         ]

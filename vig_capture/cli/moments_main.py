@@ -4,8 +4,8 @@ Asked on standard input, answers on standard output, both a stream of msgpack ma
 
 | request | answer |
 | ------- | ------ |
-| picture: {file, offset_ns, width, height} | {id, picture: {width, height, rgb}}, rgb None where there is none |
-| clip: {name, parts: [{file, start_ns, end_ns, exact}]}, times in the file's own | {id, clip: path} |
+| picture: {file, offset_ns, earliest_ns, width, height} | {id, picture: {width, height, rgb}}, rgb None if none |
+| clip: {name, parts: [{file, start_ns, end_ns, earliest_ns}]}, times in the file's own | {id, clip: path} |
 | forget: True | {id, forgotten: True}: the clips made so far are gone |
 
 What cannot be made is answered with {id, error: {what, why, do}}. One thing is made at a time: the newest clip that was
@@ -126,7 +126,8 @@ class Maker:
             return {"clip": str(self._clip(request["clip"]))}
         wish = request["picture"]
         width, height = int(wish["width"]), int(wish["height"])
-        rgb = picture(self._path(wish["file"]), int(wish["offset_ns"]) / SECOND_NS, width, height)
+        at_s, earliest_s = int(wish["offset_ns"]) / SECOND_NS, int(wish["earliest_ns"]) / SECOND_NS
+        rgb = picture(self._path(wish["file"]), at_s, width, height, earliest_s)
         return {"picture": {"width": width, "height": height, "rgb": rgb}}
 
     def _clip(self, wish: Mapping[str, Any]) -> Path:
@@ -136,7 +137,7 @@ class Maker:
             return path
         self._disk.make_folder(self._clips)
         pieces = [
-            Piece(self._path(part["file"]), part["start_ns"] / SECOND_NS, part["end_ns"] / SECOND_NS, part["exact"])
+            Piece(self._path(part["file"]), *(part[name] / SECOND_NS for name in ("start_ns", "end_ns", "earliest_ns")))
             for part in wish["parts"]
         ]
         made = clip(pieces, self._clips / name)

@@ -44,8 +44,9 @@ class Part:
     offset_ns: int
     """Where `start_ns` stands in the file, from its PTS 0."""
     has_picture: bool
-    exact: bool
-    """What lies right before it in the file is left out: a clip may not begin at an earlier keyframe."""
+    earliest_ns: int = 0
+    """Where in the file a clip of this part may begin at the earliest, for a keyframe's sake: what lies before is left
+    out."""
 
     @property
     def length_ns(self) -> int:
@@ -93,7 +94,7 @@ class Film:
             end_ns = end_ns if next_ns is None else min(end_ns, next_ns)
             if end_ns > segment.start_ns:
                 has_picture = segment.file.endswith(PICTURE_SUFFIX)
-                files.append(Part(segment.file, segment.start_ns, end_ns, 0, has_picture, False))
+                files.append(Part(segment.file, segment.start_ns, end_ns, 0, has_picture))
         return cls(tuple(files), tuple(joined(view.left_out.values())))
 
     @property
@@ -132,19 +133,20 @@ class Film:
     def _kept(self, file: Part, start_ns: int, end_ns: int) -> Iterable[Part]:
         """What is kept of a stretch of one file."""
         first = bisect_left(self.left_out, start_ns, key=lambda part: part.end_ns)
-        exact = False
+        earliest_ns = self.left_out[first - 1].end_ns if first else 0
         for part in self.left_out[first:]:
             if part.start_ns >= end_ns:
                 break
             if part.start_ns > start_ns:
-                yield _part(file, start_ns, part.start_ns, exact)
-            start_ns, exact = max(start_ns, part.end_ns), part.end_ns > file.start_ns
+                yield _part(file, start_ns, part.start_ns, earliest_ns)
+            start_ns, earliest_ns = max(start_ns, part.end_ns), part.end_ns
         if end_ns > start_ns:
-            yield _part(file, start_ns, end_ns, exact)
+            yield _part(file, start_ns, end_ns, earliest_ns)
 
 
-def _part(file: Part, start_ns: int, end_ns: int, exact: bool) -> Part:
-    return Part(file.file, start_ns, end_ns, start_ns - file.start_ns, file.has_picture, exact)
+def _part(file: Part, start_ns: int, end_ns: int, earliest_ns: int) -> Part:
+    offset_ns, earliest_ns = start_ns - file.start_ns, max(earliest_ns - file.start_ns, 0)
+    return Part(file.file, start_ns, end_ns, offset_ns, file.has_picture, earliest_ns)
 
 
 def joined(parts: Iterable[LeftOut]) -> list[Window]:

@@ -1,7 +1,7 @@
 """A moment out of a film that is over: its small picture, and a file that any player plays. Nothing is encoded again.
 
-Rule 1: a clip begins with the keyframe at or before what is asked for; right after a part that is left out, with the
-        first keyframe behind it, so that nothing of what is left out is in the file.
+Rule 1: a clip begins with the keyframe at or before what is asked for; where that one lies in or before a part that is
+        left out, with the first keyframe behind it, so that nothing of what is left out is in the file.
 Rule 2: where parts are joined no picture is lost: each begins where the one before it ends.
 Rule 3: the file has its name only when it is whole.
 """
@@ -43,14 +43,15 @@ class Piece:
     path: Path
     start_s: float
     end_s: float
-    exact: bool = False
-    """Nothing before `start_s` may be in the clip."""
+    earliest_s: float = 0.0
+    """Nothing before this may be in the clip."""
 
 
-def picture(path: Path, offset_s: float, width: int, height: int) -> bytes | None:
+def picture(path: Path, offset_s: float, width: int, height: int, earliest_s: float = 0.0) -> bytes | None:
     """The film's picture at `offset_s`, whole and undistorted, with black beside it where the shape differs.
 
-    RGB24, `width` × `height` × 3 bytes, rows from the top; the last picture before the moment, or the first of all.
+    RGB24, `width` × `height` × 3 bytes, rows from the top; the last picture before the moment, or the first one that
+    is not before `earliest_s`.
     None where the file holds none. Raises av.FFmpegError and OSError."""
     found = None
     with open_film(path, _OPTIONS) as container:
@@ -63,7 +64,8 @@ def picture(path: Path, offset_s: float, width: int, height: int) -> bytes | Non
             for frame in container.decode(stream):
                 if found is not None and frame.time is not None and frame.time > offset_s:
                     break
-                found = frame
+                if frame.time is None or frame.time >= earliest_s - _ROUNDING_S:
+                    found = frame
     return None if found is None else _boxed(found, width, height)
 
 
@@ -159,8 +161,8 @@ class _Source:
 
 def _begins(piece: Piece, at_s: Fraction, begin_s: Fraction | None) -> bool:
     """Is this keyframe a better beginning than the one found so far? The last before the start, or else the first."""
-    if piece.exact:
-        return begin_s is None and at_s >= piece.start_s - _ROUNDING_S
+    if at_s < piece.earliest_s - _ROUNDING_S:
+        return False
     return begin_s is None or at_s <= piece.start_s + _ROUNDING_S
 
 
