@@ -1,0 +1,102 @@
+"""What is handed off: the session as every exporter is given it, after consent and privacy have been decided.
+
+Rule 1: what may not leave is not in it: no exporter decides about consent, private markers or what is left out.
+Rule 2: every time is given twice: session time, and the time of the one whole film where the moment is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from vig_capture.core.clips import Part, Window
+from vig_capture.core.film_time import FilmTime
+from vig_capture.core.model import Marker
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A marker with all that a format may say of it."""
+
+    marker: Marker
+    person: str
+    """Who did it, by the role that the session gives: such as "mother", "child"."""
+    family: str
+    """The attunement principle's family, or "" where the vocabulary has none."""
+    goal: str
+    """The goal's label, not its id."""
+    window: Window
+    """Look-back to look-ahead, in session time."""
+    film_ns: int | None
+    """The press, in film time; None where it is not in the film."""
+    film_window: Window | None
+    """The window in film time, as far as it was filmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholeFilm:
+    """The one file that all formats but BORIS point to."""
+
+    name: str
+    """Its name beside the exported file, such as "film.mp4"."""
+    time: FilmTime
+    width: int
+    height: int
+    rate: float
+    """Nominal frames a second."""
+    has_picture: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One session, ready for every exporter."""
+
+    session: str
+    created_utc: str
+    """ISO 8601."""
+    tool: str
+    moments: Callable[[], Iterable[Moment]]
+    """In the order of their presses; called anew for each pass, so that none need be kept in memory."""
+    film: WholeFilm
+    segments: tuple[Part, ...]
+    """The film's files in the order of time, for a format that can play several one behind the other."""
+    people: tuple[str, str]
+    """The person whom the vocabulary watches, and the other one."""
+    vocabulary: Mapping[str, Any]
+    """name, version, language, keys: a list of maps as core/vocabulary.py writes them."""
+    goals: Sequence[str] = ()
+    lacks: Sequence[str] = ()
+    """What a killed or half-recorded session lacks, in plain words."""
+
+
+class Sink(Protocol):
+    """Where an exporter writes; bytes as they will stand in the file."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something that a format cannot carry."""
+
+    what: str
+    """In plain words, such as "notes of more than one line"."""
+    applies: Callable[[Moment], bool]
+    """Does it meet this moment?"""
+
+
+class Exporter(Protocol):
+    """One format. Exporters are found by name; a plug-in enters by the entry point group `vig_capture.exporters`."""
+
+    name: str
+    """As `--to` takes it."""
+    suffix: str
+    """Of its file, with the dot."""
+    time_base: str
+    """What its times count from, in one plain sentence."""
+    losses: Sequence[Loss]
+    """All that the format cannot carry, as far as this program has it."""
+
+    def write(self, handed: Handed, sink: Sink) -> None:
+        """Write the whole file. Raises UserError where the session cannot be said in this format."""
