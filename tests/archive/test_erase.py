@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.archive.tiny import Tiny
-from vig_capture.archive.erase import erase
+from vig_capture.archive import erase as erase_module
+from vig_capture.archive.erase import NOTES, erase
 from vig_capture.archive.reader import LOCK_NAME, is_session
 from vig_capture.core.errors import StorageError, UserError
 from vig_capture.devices.lockfile import LockFile
@@ -38,7 +41,32 @@ def test_nothing_is_left(full: Path) -> None:
     erased = erase(full)
     assert (erased.files, erased.size_bytes) == (len(files), size_bytes)
     assert not full.exists()
+    assert sorted(path.name for path in full.parent.iterdir()) == [NOTES, "neighbour"]
     assert (neighbour / "kept").read_bytes() == b"kept"
+
+
+def test_a_note_without_content_is_left(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the session: its id, not its folder's name; when; how much. Another one is added. One that cannot be
+    written stops nothing."""
+    named = full.rename(full.with_name("family Berg"))
+    other = shutil.copytree(named, full.with_name("other"))
+    last = shutil.copytree(named, full.with_name("last"))
+    erased = erase(named)
+    assert erased.note == str(full.parent / NOTES)
+    erase(other)
+    text = (full.parent / NOTES).read_text()
+    first, second = map(json.loads, text.splitlines())
+    assert list(first) == ["session", "erased_utc", "files", "size_bytes"]
+    assert (first["session"], first["files"], first["size_bytes"]) == ("7f3a", erased.files, erased.size_bytes)
+    assert second["session"] == "7f3a"
+    assert "Berg" not in text
+
+    def refusing(_path: Path, _line: object) -> None:
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(erase_module, "append", refusing)
+    assert erase(last).note == ""
+    assert not last.exists()
 
 
 def test_broken_off_anywhere_it_is_still_a_session(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -112,7 +113,7 @@ def test_newest_first_each_when_it_is_asked_for(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "a file").write_text("")
     read: list[str] = []
 
-    def noted(folder: Path, *rest: int) -> Session:
+    def noted(folder: Path, *rest: Any) -> Session:
         read.append(folder.name)
         return session(folder, *rest)
 
@@ -138,3 +139,34 @@ def test_no_journal_breaks_the_list(tmp_path_factory: pytest.TempPathFactory, da
     whole = path.read_bytes()
     path.write_bytes(whole[:cut] + data)
     assert one(folder).state in ("whole", "recovered", "unfinished", "damaged")
+
+
+def film(folder: Path, weeks: int, **sheet: object) -> Path:
+    """A film that was made so many weeks after the first one."""
+    made = Tiny(folder)
+    made.say("session", id=folder.name, created_utc=(BEGAN + timedelta(weeks=weeks)).isoformat())
+    made.say("sheet", fields=sheet)
+    made.say("closed", 5)
+    made.write()
+    return folder
+
+
+def test_due_is_counted_from_the_last_film_of_the_family(tmp_path: Path) -> None:
+    """Where sheets have the same people and question; also over folders; else each counts by itself."""
+    family = {"helping_question": "How do I calm him?", "people": [{"role": "mother"}, {"role": "child"}]}
+    other = family | {"people": [{"role": "father"}, {"role": "child"}]}
+    film(tmp_path / "2026-11-22-a", 0, **family)
+    film(tmp_path / "later" / "2026-12-20-b", 4, **family)
+    film(tmp_path / "2026-11-22-c", 0, **other)
+    film(tmp_path / "2026-11-22-d", 0, people=family["people"])
+    found = {item.folder.name: item for item in sessions(tmp_path, NOW_NS + SECOND_NS, 9)}
+    assert {name for name, item in found.items() if item.due} == {"2026-11-22-c", "2026-11-22-d"}
+    days = {
+        name: (BEGAN + timedelta(weeks=weeks)).astimezone().date().isoformat() for name, weeks in (("a", 13), ("c", 9))
+    }
+    assert found["2026-11-22-a"].due_on == found["2026-12-20-b"].due_on == days["a"]
+    assert found["2026-11-22-c"].due_on == days["c"]
+    later = int((BEGAN + timedelta(weeks=13)).timestamp()) * SECOND_NS
+    assert all(item.due for item in sessions(tmp_path, later, 9))
+    assert not any(item.due or item.due_on for item in sessions(tmp_path, later, 0))
+    assert "calm" not in str(list(found.values()))

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from vig_capture.cli import around as around_module
-from vig_capture.cli.around import SCREEN_FILE, HostAround
+from vig_capture.cli import kept
+from vig_capture.cli.around import HostAround
+from vig_capture.cli.kept import SCREEN_FILE
 
 KEPT = {"folder": "/films/one", "mono_ns": 5, "dim": True, "calm": False, "note": {"of": "m1", "text": "é 👀"}}
 
@@ -18,7 +19,7 @@ def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A runtime folder of its own."""
     folder = tmp_path / "runtime"
     folder.mkdir()
-    monkeypatch.setattr(around_module, "runtime_folder", lambda: folder)
+    monkeypatch.setattr(kept, "runtime_folder", lambda: folder)
     return folder
 
 

@@ -3,6 +3,7 @@
 Rule 1: nothing outside of the session's folder is touched, and no link is followed.
 Rule 2: what no session makes is never taken away: a folder with other files in it is refused.
 Rule 3: what is being recorded or edited is refused.
+Rule 4: what is left is a note without content, in the folder in which the session was.
 
 On a solid-state disk what was erased may be read by a laboratory for some time: only an encrypted disk prevents that.
 """
@@ -15,6 +16,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from vig_capture.archive.access import append, session_id, utc
 from vig_capture.archive.reader import LOCK_NAME, is_session, journal_files
 from vig_capture.core.errors import StorageError, UserError
 from vig_capture.devices.disk import HostDisk, storage_error
@@ -22,6 +24,8 @@ from vig_capture.devices.lockfile import LockFile
 
 FOLDERS = ("film", "sound", "stills", "handoff")
 """In this order: what shows the people goes first."""
+NOTES = "erased.jsonl"
+"""Beside the sessions: a line for each that was erased: session (its id), erased_utc, files, size_bytes."""
 LITTER = (".DS_Store", "Thumbs.db", "desktop.ini", ".directory")
 """Left by file managers in every folder that somebody looked at."""
 
@@ -33,6 +37,10 @@ class Erased:
     folder: Path
     files: int
     size_bytes: int
+    session: str = ""
+    """Its id, as far as it could be read."""
+    note: str = ""
+    """The file that notes it; "" where that could not be written."""
 
 
 def erase(folder: Path) -> Erased:
@@ -41,7 +49,7 @@ def erase(folder: Path) -> Erased:
     Raises UserError where it is no session, is in use, or holds what no session makes; StorageError where the disk
     refuses: then what is left can be erased again."""
     check(folder)
-    folder = folder.resolve()
+    folder, session = folder.resolve(), session_id(folder)
     lock = LockFile(folder / LOCK_NAME)
     if not lock.try_acquire():
         raise UserError("This session is in use now.", "It is being filmed or edited.", "End that, then erase it.")
@@ -64,7 +72,18 @@ def erase(folder: Path) -> Erased:
     except OSError as error:
         raise _unfinished(error, folder) from error
     HostDisk().sync_folder(folder.parent)
-    return Erased(folder, len(sizes), sum(sizes))
+    return Erased(folder, len(sizes), sum(sizes), session, _leave_note(folder.parent, session, sizes))
+
+
+def _leave_note(around: Path, session: str, sizes: list[int]) -> str:
+    """Note what was erased; returns the file. What is erased is erased, also where that cannot be noted."""
+    note = around / NOTES
+    line = {"session": session, "erased_utc": utc(), "files": len(sizes), "size_bytes": sum(sizes)}
+    try:
+        append(note, line)
+    except StorageError:
+        return ""
+    return str(note)
 
 
 def check(folder: Path) -> None:

@@ -3,6 +3,8 @@
 Rule 1: only journals are read, one after the other; of all other files no more than their sizes.
 Rule 2: a damaged session is a line of the list like any other, and never breaks it.
 Rule 3: nothing that is listed tells who was filmed or why.
+Rule 4: a session is due for erasing so many weeks after the last film of the same family, which is known where the
+session sheets have the same people and the same helping question; else after its own beginning.
 """
 
 from __future__ import annotations
@@ -10,12 +12,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from vig_capture.archive.reader import Read, inside, is_running, read_session, session_folders
 from vig_capture.core.errors import VigError
+from vig_capture.core.sheet import Person, Sheet, from_fields
 from vig_capture.core.time import SECOND_NS
 
 State = Literal["whole", "recovered", "unfinished", "damaged", "running"]
@@ -23,7 +26,8 @@ State = Literal["whole", "recovered", "unfinished", "damaged", "running"]
 unfinished: nobody closed it. damaged: a file is missing or has another size, or the journal has a hole or cannot be
 read. running: somebody writes in it now. (Whether each file decodes, `verify` finds out.)"""
 
-WEEK_NS = 7 * 24 * 3600 * SECOND_NS
+_Family = tuple[str, tuple[Person, ...]]
+"""Helping question and people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,9 @@ class Session:
     size_bytes: int = 0
     """Of all files in its folder."""
     due: bool = False
-    """It is older than sessions are to be kept."""
+    """It is to be erased."""
+    due_on: str = ""
+    """Since when or from when on it is (ISO date, local); "" where nobody can tell, or where none ever is."""
     trouble: str = ""
     """What is damaged."""
 
@@ -51,13 +57,16 @@ class Session:
 def sessions(root: Path, now_utc_ns: int, keep_weeks: int = 0) -> Iterator[Session]:
     """The sessions in or below `root`, each read when it is asked for, the newest by name first.
 
-    `now_utc_ns`: the wall clock. `keep_weeks`: those that began longer ago are due for erasing; 0: none is."""
-    for folder in reversed(session_folders(root)):
-        yield session(folder, now_utc_ns, keep_weeks)
+    `now_utc_ns`: the wall clock. `keep_weeks`: so long after the family's last film they are due for erasing; 0: none
+    ever is."""
+    last: dict[_Family, datetime] = {}
+    for folder in sorted(session_folders(root), key=lambda each: each.name, reverse=True):
+        yield session(folder, now_utc_ns, keep_weeks, last)
 
 
-def session(folder: Path, now_utc_ns: int, keep_weeks: int = 0) -> Session:
-    """One of them. Raises nothing for what is wrong with it."""
+def session(folder: Path, now_utc_ns: int, keep_weeks: int = 0, last: dict[_Family, datetime] | None = None) -> Session:
+    """One of them. Raises nothing for what is wrong with it. `last`: when each family's last film began, as far as
+    later films told; this one is added."""
     size_bytes = _size(folder)
     try:
         read = read_session(folder)
@@ -67,7 +76,7 @@ def session(folder: Path, now_utc_ns: int, keep_weeks: int = 0) -> Session:
     started = _local(view.created_utc)
     running = is_running(folder)
     trouble = "" if running else _trouble(read)
-    age_ns = now_utc_ns - int(started.timestamp() * SECOND_NS) if started is not None else 0
+    due = _due(started, from_fields(view.sheet), keep_weeks, {} if last is None else last)
     state: State = "damaged" if trouble else "whole" if view.run <= 1 else "recovered"
     return Session(
         folder,
@@ -78,9 +87,23 @@ def session(folder: Path, now_utc_ns: int, keep_weeks: int = 0) -> Session:
         len(view.markers),
         sum(marker.shortlist is True for marker in view.markers.values()),
         size_bytes,
-        due=keep_weeks > 0 and age_ns >= keep_weeks * WEEK_NS and not running,
+        due=due is not None and now_utc_ns >= int(due.timestamp() * SECOND_NS) and not running,
+        due_on=due.date().isoformat() if due is not None else "",
         trouble=trouble,
     )
+
+
+def _due(started: datetime | None, sheet: Sheet, keep_weeks: int, last: dict[_Family, datetime]) -> datetime | None:
+    """When a session is to be erased; None where none ever is, or where nobody knows when it began."""
+    if started is None:
+        return None
+    if sheet.helping_question and sheet.people:
+        family = sheet.helping_question, sheet.people
+        started = last[family] = max(last.get(family, started), started)
+    try:
+        return started + timedelta(weeks=keep_weeks) if keep_weeks else None
+    except OverflowError:
+        return None
 
 
 def _trouble(read: Read) -> str:

@@ -22,9 +22,10 @@ def describe(folder: Path) -> dict[str, Any]:
     streams (id, kind, source); segments (stream, file, start_ns, end_ns, frames, samples, sha256, sound, open); gaps
     (id, stream, start_ns, end_ns, lost, cause); markers (the fields of core.model.Marker; a stretch has until_ns, or
     open: true); stills (id, stream, file, t_ns, sha256, size_bytes: pictures taken while filming); left_out (id,
-    start_ns, end_ns: parts that go into nothing that is made of the film); clock (t_ns, mono_ns, utc_ns, streams);
-    pauses (start_ns, end_ns); warnings; holes (file, start, end, torn); unknown (records of kinds that this
-    version does not know). Times are nanoseconds of session time.
+    start_ns, end_ns: parts that go into nothing that is made of the film); withdrawals (purpose, by, when); made
+    (purpose, what, when, files, count: what was made of the film, relative files being in its handoff folder); clock
+    (t_ns, mono_ns, utc_ns, streams); pauses (start_ns, end_ns); warnings; holes (file, start, end, torn); unknown
+    (records of kinds that this version does not know). Times are nanoseconds of session time.
 
     A segment whose closing is not journalled has `open`: true, and the frames, samples and end that its file has now.
     Raises UserError, JournalError, StorageError as `read_session`."""
@@ -54,6 +55,8 @@ def describe(folder: Path) -> dict[str, Any]:
         "markers": [_marker(marker) for marker in view.markers.values()],
         "stills": [asdict(still) for still in view.stills.values()],
         "left_out": [asdict(part) for part in view.left_out.values()],
+        "withdrawals": [asdict(each) for each in view.withdrawals],
+        "made": [asdict(each) for each in view.made],
         "clock": [asdict(point) for point in view.clock],
         "pauses": [{"start_ns": start_ns, "end_ns": end_ns} for start_ns, end_ns in view.pauses],
         "warnings": [_said(warning) for warning in view.warnings],
@@ -124,6 +127,9 @@ def as_text(description: dict[str, Any]) -> str:
     stills = [f"{clock_text(item['t_ns'])}  {item['file']}" for item in description["stills"]]
     lines += _section("Still pictures", stills)
     lines += _section("Left out", [_left_out_line(item) for item in description["left_out"]])
+    withdrawn = [f"{item['purpose']}, by {item['by']}, {item['when']}" for item in description["withdrawals"]]
+    lines += _section("Withdrawn", withdrawn)
+    lines += _section("Made of it", [_made_line(item) for item in description["made"]])
     lines += _section("Warnings", [f"{clock_text(item['t_ns'])}  {item['what']}" for item in description["warnings"]])
     lines += _section("Journal", [_hole_line(item) for item in description["holes"]])
     if description["unknown"]:
@@ -157,6 +163,10 @@ def _marker_line(item: dict[str, Any]) -> str:
 
 def _left_out_line(item: dict[str, Any]) -> str:
     return f"{clock_text(item['start_ns'])} to {clock_text(item['end_ns'])}"
+
+
+def _made_line(item: dict[str, Any]) -> str:
+    return f"{item['when']}  {item['what']} for {item['purpose']}: {', '.join(item['files'])}"
 
 
 def _plain(value: Any) -> str:

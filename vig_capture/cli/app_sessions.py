@@ -7,19 +7,23 @@ from typing import Annotated
 
 import typer
 
-from vig_capture.cli.options import Json, Session, show
+from vig_capture.cli.options import Json, Session, show, tell_unnoted
 from vig_capture.cli.terminal import can_answer, can_see
 from vig_capture.core.errors import UserError
 
 sessions_app = typer.Typer()
+By = Annotated[str, typer.Option("--by", help="Who said so: a role, such as mother.")]
+When = Annotated[str, typer.Option("--when", help="The day on which it was said, such as 2026-11-22; else today.")]
 
 
 @sessions_app.command(name="show")
 def show_session(session: Session, as_json: Json = False) -> None:
     """What a session holds."""
+    from vig_capture.archive.access import note
     from vig_capture.archive.show import as_text, describe
 
     description = describe(session)
+    tell_unnoted(note("open", description["session"], form="json" if as_json else "text"))
     show(description, as_text(description), as_json)
 
 
@@ -58,9 +62,11 @@ def recover(
 @sessions_app.command()
 def copy(session: Session, folder: Annotated[Path, typer.Argument(help="Where to.")], as_json: Json = False) -> None:
     """Copy a session, verified by hash."""
+    from vig_capture.archive.access import note, session_id
     from vig_capture.archive.copy import copy_session
 
     target = copy_session(session, folder)
+    tell_unnoted(note("copy", session_id(target)))
     show({"copy": str(target)}, f"Copied and verified: {target}", as_json)
 
 
@@ -72,9 +78,7 @@ def sessions(
     """The earlier sessions: when, what kind, how long, how many moments, and how each stands."""
     from vig_capture.cli.earlier import HostSessions, sessions_text, told
 
-    if folder is not None and not folder.is_dir():
-        raise UserError(f"There is no folder {folder}.", "", "Give the folder that holds the sessions.")
-    found = list(HostSessions(folder).sessions())
+    found = list(HostSessions(there(folder)).sessions())
     show([told(item) for item in found], sessions_text(found), as_json)
 
 
@@ -100,12 +104,97 @@ def erase(
     as_json: Json = False,
 ) -> None:
     """Erase a session for good: film, sound, moments, and all that was made of it in its folder."""
-    from dataclasses import asdict
-
-    from vig_capture.archive.erase import erase as take_away
     from vig_capture.cli.earlier import erased_text, may_erase
+    from vig_capture.cli.erasing import erase as take_away
 
     if not (yes or may_erase(session)):
         raise typer.Exit(1)
-    erased = take_away(session)
-    show({**asdict(erased), "folder": str(erased.folder)}, erased_text(erased), as_json)
+    gone = take_away(session)
+    show(gone.as_map(), erased_text(gone), as_json)
+
+
+@sessions_app.command()
+def due(
+    folder: Annotated[Path | None, typer.Argument(help="Where to look; by default the data folder.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Also those whose day is still to come.")] = False,
+    as_json: Json = False,
+) -> None:
+    """The sessions that are due for erasing, newest last. Nothing is erased by itself."""
+    from vig_capture.cli.earlier import due as find_due
+    from vig_capture.cli.earlier import due_text, told
+
+    found = find_due(there(folder), every)
+    show([told(item) for item in found], due_text(found), as_json)
+
+
+@sessions_app.command()
+def consent(
+    session: Session,
+    purpose: Annotated[str, typer.Argument(help="Such as review, supervision, research.")] = "",
+    answer: Annotated[str, typer.Argument(help="yes or no, to write down what was said.")] = "",
+    by: By = "",
+    when: When = "",
+    as_json: Json = False,
+) -> None:
+    """What this film may be used for, and who said so; or write down an answer that was given later."""
+    from vig_capture.cli import consent as agreed
+
+    if purpose:
+        agreed.answer(session, purpose, answer, by, when)
+    found = agreed.standing(session)
+    show(found, agreed.standing_text(found), as_json)
+
+
+@sessions_app.command()
+def withdraw(
+    session: Session,
+    purpose: Annotated[str, typer.Argument(help="Such as review, supervision, research.", show_default=False)],
+    by: By = "",
+    when: When = "",
+    as_json: Json = False,
+) -> None:
+    """Take back the yes to a purpose, and list what was made for it and where it lies. Deletes nothing by itself."""
+    from vig_capture.cli import consent as agreed
+
+    found = agreed.withdraw(session, purpose, by, when)
+    show(found, agreed.withdrawn_text(found), as_json)
+
+
+@sessions_app.command()
+def export(
+    session: Session,
+    to: Annotated[str, typer.Option("--to", help="The format, such as csv, webvtt, losslesscut.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="The file, or its folder; else the session's own.")] = None,
+    purpose: Annotated[str, typer.Option("--for", help="What it is for, such as review, research.")] = "review",
+    private: Annotated[bool, typer.Option("--private", help="With private moments and private notes.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over what is there.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write the moments in another program's format, and say what it cannot carry."""
+    from vig_capture.cli.export import export as write
+
+    exported = write(session, to, out, purpose, private, replace)
+    show(exported.as_map(), exported.as_text(), as_json)
+
+
+@sessions_app.command(name="import")
+def import_file(
+    session: Session,
+    file: Annotated[Path, typer.Argument(help="A LosslessCut project (.llc) or CSV file.", show_default=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be changed.")] = False,
+    frames: Annotated[float | None, typer.Option("--frames", help="Its times are frames, so many a second.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Take back what was edited elsewhere: windows, names, order, new moments. Nothing is written over unseen."""
+    from vig_capture.cli.imports import take_back
+
+    imported = take_back(session, file, dry_run, frames)
+    show(imported.as_map(), imported.as_text(), as_json)
+    raise typer.Exit(1 if imported.found.conflicts or imported.refused else 0)
+
+
+def there(folder: Path | None) -> Path | None:
+    """A folder that holds sessions, if one was given. Raises UserError where there is none."""
+    if folder is not None and not folder.is_dir():
+        raise UserError(f"There is no folder {folder}.", "", "Give the folder that holds the sessions.")
+    return folder

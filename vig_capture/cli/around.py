@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from vig_capture.archive.erase import erase
+from vig_capture.archive.access import note
+from vig_capture.cli import kept
 from vig_capture.cli.earlier import HostSessions
+from vig_capture.cli.erasing import erase
 from vig_capture.cli.moments import MomentsProcess
 from vig_capture.cli.shelf import HostShelf
-from vig_capture.cli.unfinished import ended_by_itself
+from vig_capture.cli.unfinished import ended_by_itself, today
 from vig_capture.core.errors import VigError
-from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.clock import HostClock
 from vig_capture.devices.disk import HostDisk
 from vig_capture.devices.player import Player
@@ -26,8 +25,6 @@ from vig_capture.tui.prepare.ports import Choice
 
 SCREEN_LOG = "screen.log"
 """In the runtime folder: what a screen that failed has to tell."""
-SCREEN_FILE = "screen.json"
-"""Beside it: what the next screen takes up, should this one be killed."""
 
 
 class HostAround:
@@ -36,9 +33,11 @@ class HostAround:
     def __init__(self, out: Path) -> None:
         """`out`: the folder that holds the sessions."""
         self._out = out
+        self._unnoted = ""
+        """That the access log could not be written; said once."""
 
     def today(self) -> str:
-        return datetime.fromtimestamp(HostClock().utc_ns() / SECOND_NS, UTC).astimezone().date().isoformat()
+        return today()
 
     def shelf(self) -> HostShelf:
         return HostShelf(self._out)
@@ -47,10 +46,13 @@ class HostAround:
         keep({**fields, "camera": choice.camera, "mic": choice.mic})
 
     def news(self) -> str:
-        return ended_by_itself()
+        said, self._unnoted = self._unnoted, ""
+        return f"{ended_by_itself()} {said}".strip()
 
     def editor(self, folder: Path) -> Editor:
-        return Editor(folder, HostClock(), HostDisk())
+        editor = Editor(folder, HostClock(), HostDisk())
+        self._unnoted = note("open", editor.view.id)
+        return editor
 
     def clips(self, folder: Path) -> MomentsProcess:
         return MomentsProcess(folder)
@@ -71,19 +73,7 @@ class HostAround:
                 file.write(trace)
 
     def kept(self) -> dict[str, Any]:
-        with suppress(OSError, ValueError, VigError):
-            found = json.loads((runtime_folder() / SCREEN_FILE).read_bytes())
-            return found if isinstance(found, dict) else {}
-        return {}
+        return kept.kept()
 
-    def keep(self, kept: dict[str, Any]) -> None:
-        with suppress(OSError, VigError):
-            path = runtime_folder() / SCREEN_FILE
-            if not kept:
-                path.unlink(missing_ok=True)
-                return
-            # It is to outlive the screen, not the computer: no fsync.
-            aside = path.with_suffix(".new")
-            with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                json.dump(kept, file)
-            aside.replace(path)
+    def keep(self, what: dict[str, Any]) -> None:
+        kept.keep(what)

@@ -7,10 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from vig_capture.archive.erase import Erased, check, erase
+from vig_capture.archive.erase import check
 from vig_capture.archive.sessions import Session, session, sessions
 from vig_capture.archive.show import clock_text
 from vig_capture.archive.verify import verify
+from vig_capture.cli.erasing import Gone, erase
 from vig_capture.cli.request import default_out
 from vig_capture.cli.terminal import can_answer
 from vig_capture.core.errors import UserError
@@ -84,6 +85,31 @@ def may_erase(folder: Path) -> bool:
     return answer == WORD
 
 
-def erased_text(erased: Erased) -> str:
-    """What was taken away."""
-    return texts.SESSIONS_ERASED.format(files=erased.files, size=size(erased.size_bytes))
+def erased_text(gone: Gone) -> str:
+    """What was taken away, and what is left elsewhere."""
+    erased = gone.erased
+    lines = [texts.SESSIONS_ERASED.format(files=erased.files, size=size(erased.size_bytes))]
+    lines.append(texts.SESSIONS_ERASED_NOTE.format(note=erased.note) if erased.note else texts.SESSIONS_ERASED_NO_NOTE)
+    if gone.elsewhere:
+        lines += [texts.SESSIONS_ERASED_ELSEWHERE, *(f"  {each}" for each in gone.elsewhere)]
+    return "\n".join([*lines, gone.unnoted]).strip()
+
+
+def due(root: Path | None, with_later: bool) -> list[Session]:
+    """The sessions that are due for erasing, newest last; `with_later`: also those that will be."""
+    found = [item for item in HostSessions(root).sessions() if item.due or (with_later and item.due_on)]
+    return sorted(found, key=lambda item: (item.due_on, item.folder.name))
+
+
+def due_text(found: Sequence[Session]) -> str:
+    """A line for each, with its day."""
+    weeks = load_settings().keep_weeks
+    if not weeks:
+        return texts.DUE_NEVER
+    if not found:
+        return texts.DUE_NONE.format(weeks=weeks)
+    lines = [texts.DUE_RULE.format(weeks=weeks)]
+    for item in found:
+        words = (texts.DUE_SINCE if item.due else texts.DUE_FROM).format(day=item.due_on)
+        lines.append("  ".join(filter(None, (words, day(item), item.kind))) + f"\n    {item.folder}")
+    return "\n".join([*lines, "", texts.DUE_DO])

@@ -13,8 +13,10 @@ from pathlib import Path
 from vig_capture.archive.reader import is_running, is_session, read_session
 from vig_capture.cli.request import LAST_SESSION, Request
 from vig_capture.core.errors import StorageError, VigError
+from vig_capture.core.time import SECOND_NS
 from vig_capture.core.vocabulary import Vocabulary
 from vig_capture.devices.camera_source import without_password
+from vig_capture.devices.clock import HostClock
 from vig_capture.devices.settings_files import recall, remember
 from vig_capture.engine.plan import LATEST_END, SECOND
 from vig_capture.tui import texts
@@ -61,6 +63,11 @@ def local(created_utc: str) -> str:
     except ValueError:
         return created_utc[:10]
     return f"{moment.astimezone():%a %d %b %Y, %H:%M}"
+
+
+def today() -> str:
+    """The day by this computer's clock, as an ISO date."""
+    return datetime.fromtimestamp(HostClock().utc_ns() / SECOND_NS, UTC).astimezone().date().isoformat()
 
 
 def _last() -> Request:

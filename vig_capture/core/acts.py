@@ -178,6 +178,7 @@ def _new_marker(record: Mapping[str, Any]) -> Marker:
         state=str(record.get("state", "recording")),
         uncertain=bool(record.get("uncertain", False)),
         open=bool(record.get("open", False)),
+        until_ns=None if record.get("until_ns") is None else int(record["until_ns"]),
     )
 
 

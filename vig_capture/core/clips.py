@@ -62,10 +62,17 @@ class Filmed(Protocol):
     last_t_ns: int
 
 
+def ends(marker: Marker) -> tuple[int, int]:
+    """Where a moment begins and ends, were the film endless: its look-back before the press, and its look-ahead after
+    the press, its last extension or its end. Session time, which may be below 0."""
+    latest_ns = max(marker.t_ns, marker.extended_ns or 0, marker.until_ns or 0)
+    before_ns, after_ns = (round(seconds * SECOND_NS) for seconds in (marker.look_back_s, marker.look_ahead_s))
+    return marker.t_ns - before_ns, latest_ns + after_ns
+
+
 def wanted(marker: Marker) -> Window:
-    """What a moment means: its look-back before it, and its look-ahead after it, its last extension or its end."""
-    start_ns = marker.t_ns - round(marker.look_back_s * SECOND_NS)
-    end_ns = max(marker.t_ns, marker.extended_ns or 0, marker.until_ns or 0) + round(marker.look_ahead_s * SECOND_NS)
+    """What a moment means: its ends, but nothing before the session's beginning."""
+    start_ns, end_ns = ends(marker)
     return Window(max(start_ns, 0), end_ns)
 
 

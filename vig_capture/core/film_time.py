@@ -51,7 +51,7 @@ class FilmTime:
         paused = list(pauses)
         stretches: list[Stretch] = []
         film_ns = 0
-        for start_ns, end_ns in _runs(kept):
+        for start_ns, end_ns in _runs(kept, paused):
             hole = Window(stretches[-1].end_ns, start_ns) if stretches else None
             stretches.append(Stretch(start_ns, end_ns, film_ns, _cause(hole, film.left_out, paused)))
             film_ns += end_ns - start_ns
@@ -87,11 +87,14 @@ class FilmTime:
         return Window(start_ns, last.film_ns + min(window.end_ns, last.end_ns) - last.start_ns)
 
 
-def _runs(parts: Iterable[Part]) -> list[tuple[int, int]]:
+def _runs(parts: Iterable[Part], pauses: Iterable[Window]) -> list[tuple[int, int]]:
     """Start and end of what was filmed in one piece."""
+    begins = {pause.start_ns for pause in pauses}
     found: list[tuple[int, int]] = []
     for part in parts:
-        if found and part.start_ns - found[-1][1] < SEAM_NS and not part.earliest_ns:
+        is_seam = bool(found) and part.start_ns - found[-1][1] < SEAM_NS and not part.earliest_ns
+        # However short, a pause is one: its last picture may reach a little into it.
+        if is_seam and not any(found[-1][1] - SEAM_NS < at <= part.start_ns for at in begins):
             found[-1] = found[-1][0], max(found[-1][1], part.end_ns)
         else:
             found.append((part.start_ns, part.end_ns))

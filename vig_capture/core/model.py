@@ -189,6 +189,8 @@ class Marker:
     """The family chose it themselves."""
     private_note: str = ""
     """The guider's own words on it: never in what a family sees or is given."""
+    rank: int | None = None
+    """Its place in the order in which the guider means to show the moments, from 1; None: by its time."""
 
 
 @dataclass(frozen=True, slots=True)

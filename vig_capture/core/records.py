@@ -20,9 +20,10 @@ Every record has `v` (major version, 1), `kind`, `seq` (from 1, +1 each, through
 | gap     | id, stream, start_ns, end_ns (None while open), lost, cause; the same id again replaces the earlier one |
 | clock   | mono_ns, utc_ns, streams {id: counters} |
 | marker  | id, key, label, who, utc, look_back_s, look_ahead_s, private, state, uncertain, note; a stretch: open |
+|         | (state "imported": it came from another program's file; key is "", and a stretch has its until_ns) |
 | extend  | id, of, uncertain (of this press): the marker's extended_ns becomes this record's t_ns |
 | edit    | id, of, fields {name: value}: until_ns closes a stretch; by "recorder" where a pause or the end closed it |
-|         | (who, t_ns, until_ns, look_back_s, look_ahead_s, label, private, shortlist, pick, private_note) |
+|         | (who, t_ns, until_ns, look_back_s, look_ahead_s, label, private, shortlist, pick, private_note, rank) |
 | note    | id, of, text |
 | star    | id, of, on |
 | goal    | id, of, goal |
@@ -30,6 +31,9 @@ Every record has `v` (major version, 1), `kind`, `seq` (from 1, +1 each, through
 | undo    | id, of: the act that it takes back (marker, extend, edit, note, star, goal, leave_out; an undo: redo) |
 | still   | id, stream, file, sha256, size_bytes: a picture, on the disk before this record; t_ns: when it was taken |
 | sheet   | id, fields {name: value}: the session sheet or a part of it; a later value replaces an earlier one |
+| withdraw | id, purpose, by (a role), when (ISO date): a yes was taken back; a later sheet may bring another |
+| made    | id, purpose, what (such as "clips", "export boris"), when (ISO 8601), count, files: what was made for a |
+|         | purpose, and where: relative names are in handoff/, absolute ones as they were given |
 | limit   | id, latest_end_ns: session time at which the film ends by itself |
 | pause, resume | (t_ns is the moment) |
 | finding | stream, code, text |

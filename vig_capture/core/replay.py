@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vig_capture.core.acts import ACTS, Acts
+from vig_capture.core.consent import Made, Withdrawal, withdrawn_from
 from vig_capture.core.model import ClockPoint, Gap, Segment, Still, Stream, StreamKind
 from vig_capture.core.time import Anchor
 
@@ -52,10 +53,14 @@ class SessionView(Acts):
     clock: list[ClockPoint] = field(default_factory=list)
     sheet: dict[str, Any] = field(default_factory=dict)
     """The session sheet, as it stands."""
+    withdrawals: list[Withdrawal] = field(default_factory=list)
+    """In the order in which they were recorded; what stands now is in the sheet (core/consent.py)."""
+    made: list[Made] = field(default_factory=list)
+    """What was made of the film for a purpose."""
     latest_end_ns: int | None = None
     """Session time at which the film ends by itself, as far as it was said."""
     commands: set[str] = field(default_factory=set)
-    """Ids of what was said of the sheet and of the latest end: sent again it changes nothing."""
+    """Ids of what was said of the sheet, of the latest end, and of what is made: sent again it changes nothing."""
     pauses: list[tuple[int, int | None]] = field(default_factory=list)
     """Start and end of each pause; None while it lasts."""
     findings: list[dict[str, Any]] = field(default_factory=list)
@@ -172,6 +177,16 @@ class SessionView(Acts):
         self.sheet |= dict(record.get("fields") or {})
         self._read_command(record)
 
+    def _read_withdraw(self, record: Mapping[str, Any], _t_ns: int) -> None:
+        withdrawal = Withdrawal.of(record)
+        self.withdrawals.append(withdrawal)
+        self.sheet = withdrawn_from(self.sheet, withdrawal)
+        self._read_command(record)
+
+    def _read_made(self, record: Mapping[str, Any], _t_ns: int) -> None:
+        self.made.append(Made.of(record))
+        self._read_command(record)
+
     def _read_limit(self, record: Mapping[str, Any], _t_ns: int) -> None:
         self.latest_end_ns = int(record.get("latest_end_ns") or 0)
         self._read_command(record)
@@ -219,6 +234,8 @@ _READERS = {
     "clock": SessionView._read_clock,
     "still": SessionView._read_still,
     "sheet": SessionView._read_sheet,
+    "withdraw": SessionView._read_withdraw,
+    "made": SessionView._read_made,
     "limit": SessionView._read_limit,
     "pause": SessionView._read_pause,
     "resume": SessionView._read_resume,

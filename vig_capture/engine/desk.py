@@ -13,9 +13,12 @@ Every command is a map with `id` (made by the client), `do`, and mostly `mono_ns
 | star, note, goal | of, on; of, note; of, goal | say something of a marker, by default of the last |
 | edit | of, fields (deeds.EDIT_FIELDS) | changes a marker, by default the last |
 | leave_out | from_ns, to_ns (session time) | leaves a part of the film out of all that is made of it |
+| add | from_ns, to_ns (session time), label, note | makes a marker of what another program's file tells of |
 | undo | of | takes an act back, by default the last; of a marker's id: deletes it |
 | redo | | brings back what was taken back last |
 | sheet | fields {name: value} | puts values into the session sheet; answers with the whole of it |
+| withdraw | purpose, by (a role), when (ISO date) | takes the yes to a purpose back |
+| made | purpose, what, when, files, count | notes what was made of the film (core/records.py) |
 | later | minutes (1 to 180) | moves the film's latest end |
 | still | | takes a still picture; answered when it is on the disk, which may wait for the camera's next keyframe |
 """
@@ -41,7 +44,7 @@ from vig_capture.engine.stills import Stills, StillStage
 
 EVENTS: dict[str, session.Event] = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop"}
 """Commands that change the session's state, and the table's names for them."""
-WRITTEN: dict[str, session.Event] = {**dict.fromkeys((*ACTS, "sheet"), "mark"), "later": "later"}
+WRITTEN: dict[str, session.Event] = {**dict.fromkeys((*ACTS, "sheet", "withdraw", "made"), "mark"), "later": "later"}
 """Commands that are written down, and the table's names for them."""
 ID_CHARACTERS_MAX = 200
 REASON_CHARACTERS_MAX = 1000

@@ -18,7 +18,7 @@ from vig_capture.core.vocabulary import MarkerKey, Repeats, Vocabulary
 from vig_capture.engine import deeds
 from vig_capture.engine.deeds import Deed, brief
 
-ACTS = ("mark", "stretch", "undo", "redo", "star", "note", "goal", "edit", "leave_out")
+ACTS = ("mark", "stretch", "undo", "redo", "star", "note", "goal", "edit", "leave_out", "add")
 NOTE_CHARACTERS_MAX = 4000
 STRETCH = MarkerKey("-", "stretch", "Stretch", "", "", 0.0, 0.0, "#ffffff")
 """What a stretch is called where the vocabulary has no row with this id. It says itself where it begins and ends."""
@@ -64,6 +64,8 @@ class Marks:
             return self._undo(view, act_id, view.last_undone(), t_ns, "redo")
         if do == "leave_out":
             return deeds.leave_out(message, t_ns)
+        if do == "add":
+            return deeds.add(message, t_ns, _utc_text(utc_ns))
         marker = _meant(message, view)
         if do == "edit":
             return self._edit(message, marker, t_ns)
@@ -180,7 +182,7 @@ def _marker(message: Mapping[str, Any], key: MarkerKey, who: str, t_ns: int, utc
         "key": key.key,
         "label": key.label,
         "who": who,
-        "utc": datetime.fromtimestamp(utc_ns / SECOND_NS, UTC).isoformat(timespec="milliseconds"),
+        "utc": _utc_text(utc_ns),
         "look_back_s": key.look_back_s,
         "look_ahead_s": key.look_ahead_s,
         "private": key.private,
@@ -188,6 +190,11 @@ def _marker(message: Mapping[str, Any], key: MarkerKey, who: str, t_ns: int, utc
         "uncertain": _uncertain(message),
         "note": "",
     }
+
+
+def _utc_text(utc_ns: int) -> str:
+    """ISO 8601 with milliseconds."""
+    return datetime.fromtimestamp(utc_ns / SECOND_NS, UTC).isoformat(timespec="milliseconds")
 
 
 def _uncertain(message: Mapping[str, Any]) -> bool:

@@ -22,7 +22,7 @@ from vig_capture.engine.plan import Plan, Resumed
 DEATH = "the recorder had stopped"
 ABSENT_NS = 60 * SECOND_NS
 """A recorder that is back after so long was not started again by its command, but by somebody."""
-CARRIED = (*ACTS, "sheet", "limit", "gap")
+CARRIED = (*ACTS, "sheet", "withdraw", "made", "limit", "gap")
 """What a disk that refuses has not saved goes into the next folder if it is one of these; the rest tells of the old."""
 
 STRETCH_FIELDS = ("key", "label", "who", "utc", "look_back_s", "look_ahead_s", "private", "state", "uncertain")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from vig_capture.core.acts import Act
-from vig_capture.core.clips import Film
+from vig_capture.core.clips import Film, ends
 from vig_capture.core.errors import UserError
 from vig_capture.core.model import Marker
 from vig_capture.core.replay import SessionView
@@ -213,7 +213,7 @@ def nudge(view: SessionView, of: str, side: Side, step: int, key: str) -> Wish:
     if fields.get("look_back_s", 0) > LOOK_S_MAX or fields.get("look_ahead_s", 0) > LOOK_S_MAX:
         raise UserError(texts.AFTER_SAID_LONGEST)
     changed = replace(marker, **fields)
-    before, after = _ends(marker), _ends(changed)
+    before, after = ends(marker), ends(changed)
     if (after[0] < film.start_ns and after[0] < before[0]) or (after[1] > film.end_ns and after[1] > before[1]):
         raise UserError(_beyond(film))
     said = texts.AFTER_SAID_WINDOW.format(label=name_of(marker), window=window_words(changed, film))
@@ -232,13 +232,6 @@ def _moved(marker: Marker, side: Side, step: int) -> dict[str, Any]:
         return {"t_ns": max(moved_ns, 0)} if moved_ns < until_ns and t_ns + step * SECOND_NS != t_ns else {}
     moved_ns = until_ns + step * SECOND_NS
     return {"until_ns": moved_ns} if moved_ns > t_ns else {}
-
-
-def _ends(marker: Marker) -> tuple[int, int]:
-    """Where it begins and ends, were the film endless."""
-    start_ns = marker.t_ns - round(marker.look_back_s * SECOND_NS)
-    latest_ns = max(marker.t_ns, marker.extended_ns or 0, marker.until_ns or 0)
-    return start_ns, latest_ns + round(marker.look_ahead_s * SECOND_NS)
 
 
 def retime(view: SessionView, of: str, text: str) -> Wish:
