@@ -51,14 +51,14 @@ def asked(tmp_path: Path) -> Iterator[Asked]:
 
 
 def test_a_picture_and_a_clip_are_made(asked: Asked) -> None:
-    """The picture has the asked-for size; the clip plays, lies in handoff/clips, and is private."""
+    """The picture has the asked-for size; the clip plays, lies in handoff/.looking, and is private."""
     asked.process.picture("m1", part(1, 2), 16, 10)
     told = asked.next()
     assert told["key"] == "m1"
     assert (told["picture"]["width"], told["picture"]["height"], len(told["picture"]["rgb"])) == (16, 10, 480)
     asked.process.clip("m1", [part(1.5, 2)])
     path = Path(asked.next()["clip"])
-    assert path == asked.folder / "handoff" / "clips" / "m1.mp4"
+    assert path == asked.folder / "handoff" / ".looking" / "m1.mp4"
     assert len(pictures_of(path)) == 30
     assert path.parent.stat().st_mode & 0o777 == 0o700
     made_ns = path.stat().st_mtime_ns

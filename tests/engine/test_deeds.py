@@ -66,16 +66,21 @@ def film(do: str, view: SessionView, **fields: Any) -> Deed:
         ({"t_ns": NOW_NS + 1}, "after now"),
         ({"t_ns": 5.0}, "whole nanoseconds"),
         ({"t_ns": True}, "whole nanoseconds"),
-        ({"look_back_s": -0.1}, "0 to 120 seconds"),
-        ({"look_ahead_s": float("nan")}, "0 to 120 seconds"),
-        ({"look_ahead_s": 121}, "0 to 120 seconds"),
+        ({"look_back_s": -121}, "at most 120 seconds"),
+        ({"look_ahead_s": float("nan")}, "at most 120 seconds"),
+        ({"look_ahead_s": 121}, "at most 120 seconds"),
+        ({"look_back_s": 5, "look_ahead_s": -6}, "end before it begins"),
+        ({"rank": 0}, "whole number"),
+        ({"rank": 1.0}, "whole number"),
+        ({"rank": True}, "whole number"),
         ({"look_back_s": "5"}, "a number of seconds"),
         ({"look_back_s": False}, "a number of seconds"),
         ({"who": "other", "t_ns": "now"}, "whole nanoseconds"),
     ],
 )
 def test_an_edit_that_cannot_be_meant_is_refused(fields: Any, said: str) -> None:
-    """An unknown field, a wrong type, a time outside the film, a negative look-back: each is told in a sentence."""
+    """An unknown field, a wrong type, a time outside the film, an end before its beginning: each is told in a
+    sentence."""
     with pytest.raises(UserError) as caught:
         edit(fields)
     assert said in str(caught.value)
@@ -88,6 +93,39 @@ def test_an_edit_changes_what_it_names() -> None:
     deed = edit(fields)
     assert deed.record == {"kind": "edit", "id": "e", "of": "m", "t_ns": NOW_NS, "fields": fields}
     assert deed.result["marker"] == {"id": "m", "key": "a", "label": "Answer", "who": "other", "t_ns": 0}
+
+
+def test_a_moment_may_end_before_its_press_and_have_a_place() -> None:
+    """A window that was trimmed elsewhere need not hold the press; a place is taken away again by nothing."""
+    assert edit({"look_back_s": 15, "look_ahead_s": -5}).record
+    assert edit({"look_back_s": -4.5}).record
+    assert edit({"rank": 3}).record
+    assert edit({"rank": None}).record
+
+
+def add(**fields: Any) -> Deed:
+    told = {"id": "x", "do": "add", "label": "Imported", "from_ns": 5, "to_ns": 9}
+    return deeds.add(told | fields, NOW_NS, "2026-11-22T09:40:00.000+00:00")
+
+
+def test_a_moment_from_another_program() -> None:
+    """It is a stretch of its own, or a point that reaches before and after; it says where it came from."""
+    stretch, point = (replay([{"v": 1, "seq": 1, **(add(**each).record or {})}]) for each in ({}, {"to_ns": None}))
+    one, other = stretch.markers["x"], point.markers["x"]
+    assert (one.t_ns, one.until_ns, one.look_back_s, one.look_ahead_s, one.open) == (5, 9, 0, 0, False)
+    assert (other.until_ns, other.look_back_s, other.look_ahead_s) == (None, 15, 5)
+    assert {one.state, other.state} == {"imported"}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"from_ns": -1}, {"from_ns": 9}, {"to_ns": NOW_NS + 1}, {"from_ns": 0.5}, {"label": None}, {"label": "x" * 201},
+     {"note": 5}, {"note": "x" * 4001}],
+)  # fmt: skip
+def test_a_moment_that_cannot_be_meant_is_not_made(fields: Any) -> None:
+    """Outside of the session, inverted, or with a text that is none."""
+    with pytest.raises(UserError):
+        add(**fields)
 
 
 def test_a_stretch_does_not_begin_after_its_end() -> None:
@@ -169,6 +207,9 @@ def test_whatever_is_asked_is_written_and_shown_or_refused(one: Any, two: Any, t
         lambda: film("sheet", view, fields={"one": one, "two": two, "three": three}),
         lambda: film("sheet", view, id="s2", fields=four),
         lambda: film("later", view, minutes=three),
+        lambda: film("withdraw", view, purpose="review", by=one, when=two),
+        lambda: film("made", view, purpose="review", what=one, when=two, files=three, count=four),
+        lambda: film("made", view, id="m2", purpose="research", files=["a", str(one)], count=four),
     )
     for ask in asks:
         try:
@@ -180,7 +221,41 @@ def test_whatever_is_asked_is_written_and_shown_or_refused(one: Any, two: Any, t
             encode({"v": 1, "seq": seq, **deed.record})
             view.apply({"v": 1, "seq": seq, **deed.record})
     found = view.markers["m"]
-    json.dumps([view.sheet, view.latest_end_ns, found.t_ns, found.label], allow_nan=False)
+    told = [view.sheet, view.latest_end_ns, found.t_ns, found.label, [(each.what, each.count) for each in view.made]]
+    json.dumps(told, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("do", "fields", "said"),
+    [
+        ("withdraw", {"purpose": "nosuch", "by": "mother", "when": "2026-12-01"}, "no purpose"),
+        ("withdraw", {"purpose": "review", "when": "2026-12-01"}, "who withdraws"),
+        ("withdraw", {"purpose": "review", "by": "mother"}, "who withdraws"),
+        ("made", {"purpose": "review", "files": []}, "no files"),
+        ("made", {"purpose": "review", "files": ["a", 5]}, "no files"),
+        ("made", {"purpose": "review", "files": ["x" * 1000] * 300}, "too many"),
+        ("made", {"purpose": "nosuch", "files": ["a"]}, "no purpose"),
+    ],
+)
+def test_consent_that_cannot_be_meant(do: str, fields: dict[str, Any], said: str) -> None:
+    """A withdrawal has a purpose, a role and a date; what was made has files that fit."""
+    with pytest.raises(UserError) as caught:
+        film(do, SessionView(), **fields)
+    assert said in str(caught.value)
+
+
+def test_a_withdrawal_and_what_was_made_are_written_once() -> None:
+    """Their records hold what was said; sent again nothing more is written."""
+    view = SessionView()
+    for do, fields in (
+        ("withdraw", {"purpose": "review", "by": "mother", "when": "2026-12-01"}),
+        ("made", {"purpose": "review", "what": "clips", "when": "u", "files": ["a.mp4"], "count": 1}),
+    ):
+        deed = film(do, view, **fields)
+        assert deed.record == {"kind": do, "id": f"{do}-1", "t_ns": NOW_NS} | fields
+        view.apply({"v": 1, "seq": 1, **deed.record})
+        assert film(do, view, **fields).record is None
+    assert (len(view.withdrawals), len(view.made)) == (1, 1)
 
 
 def test_the_words_of_a_film_are_replayed() -> None:

@@ -13,6 +13,9 @@ from vig_capture.core.errors import UserError
 
 sessions_app = typer.Typer()
 By = Annotated[str, typer.Option("--by", help="Who said so: a role, such as mother.")]
+For = Annotated[str, typer.Option("--for", help="What it is for, such as review, research.")]
+Private = Annotated[bool, typer.Option("--private", help="With private moments and private notes.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Write over what is there.")]
 When = Annotated[str, typer.Option("--when", help="The day on which it was said, such as 2026-11-22; else today.")]
 
 
@@ -161,20 +164,79 @@ def withdraw(
 
 
 @sessions_app.command()
-def export(
+def clips(
     session: Session,
-    to: Annotated[str, typer.Option("--to", help="The format, such as csv, webvtt, losslesscut.")] = "",
-    out: Annotated[Path | None, typer.Option("--out", help="The file, or its folder; else the session's own.")] = None,
-    purpose: Annotated[str, typer.Option("--for", help="What it is for, such as review, research.")] = "review",
-    private: Annotated[bool, typer.Option("--private", help="With private moments and private notes.")] = False,
-    replace: Annotated[bool, typer.Option("--replace", help="Write over what is there.")] = False,
+    starred: Annotated[bool, typer.Option("--starred", help="Only moments with a star.")] = False,
+    shortlist: Annotated[bool, typer.Option("--shortlist", help="Only those short-listed or picked.")] = False,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Only this moment, by its id; also again.")] = None,
+    preset: Annotated[str, typer.Option("--preset", help="standard (20-90 s), micro (10 s), as-marked.")] = "standard",
+    exact: Annotated[bool, typer.Option("--exact", help="Begin on the very picture, with even loudness.")] = False,
+    order: Annotated[str, typer.Option("--order", help="time, proposed, own, or ids with commas.")] = "",
+    reel: Annotated[bool, typer.Option("--reel", help="Also one film of them, with pauses and questions.")] = False,
+    sheet: Annotated[bool, typer.Option("--sheet", help="Also a page with a picture of each.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Only say what would be made.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="The folder; else the session's own.")] = None,
+    purpose: For = "review",
+    private: Private = False,
+    replace: Replace = False,
     as_json: Json = False,
 ) -> None:
-    """Write the moments in another program's format, and say what it cannot carry."""
-    from vig_capture.cli.export import export as write
+    """Make clips of the moments, with a playlist; a contact sheet and a reel where asked for."""
+    from vig_capture.cli.choosing import Wish, choose, listed_map, listed_text
+    from vig_capture.cli.clips import make_clips
+    from vig_capture.cli.material import Material
+    from vig_capture.cli.progress import progress
 
-    exported = write(session, to, out, purpose, private, replace)
-    show(exported.as_map(), exported.as_text(), as_json)
+    wish = Wish(preset, starred, shortlist, only or (), private, order, exact, reel, sheet, out, purpose, replace)
+    if listed:
+        material = Material.of(session)
+        choice = choose(material, wish)
+        show(listed_map(material, choice), listed_text(material, choice), as_json)
+        return
+    with progress() as doing:
+        made = make_clips(session, wish, doing)
+    show(made.as_map(), made.as_text(), as_json)
+    raise typer.Exit(1 if made.failed else 0)
+
+
+@sessions_app.command()
+def film(
+    session: Session,
+    out: Annotated[Path | None, typer.Option("--out", help="The file, or its folder; else the session's own.")] = None,
+    purpose: For = "review",
+    private: Private = False,
+    replace: Replace = False,
+    as_json: Json = False,
+) -> None:
+    """Make the one whole film, pauses closed up, with a chapter for each part and each moment."""
+    from vig_capture.cli.progress import progress
+    from vig_capture.cli.whole import whole_film
+
+    with progress() as doing:
+        whole = whole_film(session, doing, out, purpose, private, replace)
+    show(whole.as_map(), whole.as_text(), as_json)
+
+
+@sessions_app.command()
+def export(
+    sessions: Annotated[list[Path], typer.Argument(help="The session's folder, or several.", show_default=False)],
+    to: Annotated[str, typer.Option("--to", help="The format, such as csv, webvtt, losslesscut.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="The file, or its folder; else the session's own.")] = None,
+    purpose: For = "review",
+    private: Private = False,
+    replace: Replace = False,
+    as_json: Json = False,
+) -> None:
+    """Write the moments in another program's format, and say what it cannot carry; several as one Parquet data set."""
+    from vig_capture.cli.export import export as write
+    from vig_capture.cli.export import export_together
+
+    if len(sessions) == 1:
+        exported = write(sessions[0], to, out, purpose, private, replace)
+        show(exported.as_map(), exported.as_text(), as_json)
+        return
+    together = export_together(sessions, to, out, purpose, private, replace)
+    show([each.as_map() for each in together], "\n\n".join(each.as_text() for each in together), as_json)
 
 
 @sessions_app.command(name="import")

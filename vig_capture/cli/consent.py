@@ -77,8 +77,8 @@ def withdraw(folder: Path, purpose: str, by: str, when: str) -> dict[str, Any]:
         }
         for each in made_for(view.made, name)
     ]
-    named = looks_like_name(by)
-    hint = f"Is “{named}” a name? A role, such as mother, is enough." if named else ""
+    name_like = looks_like_name(by)
+    hint = f"Is “{name_like}” a name? A role, such as mother, is enough." if name_like else ""
     told = {"session": view.id, "purpose": name, "by": by, "when": when}
     return told | {"made": made, "other": _other(folder, view), "hint": hint}
 
@@ -127,8 +127,8 @@ def note_made(folder: Path, purpose: Purpose, what: str, files: Sequence[Path], 
     view, said = read_session(folder).view, ""
     permit(view, purpose)  # making may have taken minutes, in which the yes was withdrawn
     if view.closed:
-        named = [_named(folder, file) for file in _few(files)]
-        made = {"purpose": purpose, "what": what, "when": utc(), "files": named, "count": len(files)}
+        told = [named(folder, file) for file in _few(files)]
+        made = {"purpose": purpose, "what": what, "when": utc(), "files": told, "count": len(files)}
         _write(folder, {"do": "made"} | made)
     else:
         said = "This film was never finished, so that it cannot be noted in it what was made of it and where it lies."
@@ -139,7 +139,7 @@ def _few(files: Sequence[Path]) -> Iterable[Path]:
     return files if len(files) <= FILES_MAX else dict.fromkeys(file.parent for file in files)
 
 
-def _named(folder: Path, file: Path) -> str:
+def named(folder: Path, file: Path) -> str:
     """As the journal names it: relative to the hand-off folder where it lies in there."""
     path, handoff = file.absolute(), (folder / HANDOFF).absolute()
     return path.relative_to(handoff).as_posix() if path.is_relative_to(handoff) else str(path)

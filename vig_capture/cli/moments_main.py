@@ -31,9 +31,11 @@ from vig_capture.archive.reader import inside
 from vig_capture.core.errors import UserError, VigError
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.disk import HostDisk, told
-from vig_capture.media.clip import Piece, clip, picture
+from vig_capture.media.clip import clip, picture
+from vig_capture.media.pieces import Piece
 
-CLIPS = "clips"
+CLIPS = ".looking"
+"""In the hand-off folder: made to be looked at on the screen, and taken away again."""
 WAITING_MAX = 200
 """So many requests wait; older ones are of moments that are no longer on the screen."""
 _READ_BYTES = 1 << 16

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,3 +16,9 @@ Session = Annotated[Path, typer.Argument(help="The session's folder.", show_defa
 def show(value: Any, text: str, as_json: bool) -> None:
     """Print a result for a program or for a person."""
     print(json.dumps(value, ensure_ascii=False) if as_json else text, flush=True)
+
+
+def tell_unnoted(said: str) -> None:
+    """Print that the access log could not be written, should it be so (archive/access.py)."""
+    if said:
+        print(said, file=sys.stderr, flush=True)

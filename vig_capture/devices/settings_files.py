@@ -17,14 +17,16 @@ from typing import Any
 
 import platformdirs
 
-from vig_capture.core import config, vocabulary
+from vig_capture.core import config, questions, vocabulary
 from vig_capture.core.config import Settings
 from vig_capture.core.errors import StorageError, UserError, VigError
+from vig_capture.core.questions import Questions
 from vig_capture.core.text import near_miss
 from vig_capture.core.vocabulary import Vocabulary
 
 APP = "vig-capture"
 SETTINGS_FILE = "settings.toml"
+QUESTIONS_FILE = "questions.toml"
 REMEMBERED_FILE = "remembered.json"
 
 SOCKET_PATH_BYTES_MAX = 100
@@ -142,6 +144,13 @@ def load_settings(path: Path | None = None, profile: str = "", options: Mapping[
         layers += [config.check_text(_read(found), str(found)), {"profile": wanted}]
     remembered = {config.OFFSETS: _offsets()}
     return config.layered([remembered, *layers, {**from_options, "profile": wanted or ""}])
+
+
+def load_questions() -> Questions:
+    """The questions at a reel's pause points: the guider's own, or else those shipped. Raises UserError."""
+    own = config_folder() / QUESTIONS_FILE
+    path = own if own.is_file() else shipped_folder() / QUESTIONS_FILE
+    return questions.parse(_read(path), str(path))
 
 
 def _names(kind: str) -> list[str]:

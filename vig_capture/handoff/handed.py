@@ -32,6 +32,8 @@ class Moment:
     """The press, in film time; None where it is not in the film."""
     film_window: Window | None
     """The window in film time, as far as it was filmed."""
+    film_until_ns: int | None = None
+    """Of a stretch that was closed: the film time at which it ends, as far as it was filmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class WholeFilm:
     rate: float
     """Nominal frames a second."""
     has_picture: bool
+    has_sound: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Handed:
     goals: Sequence[str] = ()
     lacks: Sequence[str] = ()
     """What a killed or half-recorded session lacks, in plain words."""
+    session_folder: str = ".."
+    """The way from the folder of the exported file to the session's, as a path with slashes."""
 
 
 class Sink(Protocol):
@@ -84,6 +89,10 @@ class Loss:
     """In plain words, such as "notes of more than one line"."""
     applies: Callable[[Moment], bool]
     """Does it meet this moment?"""
+    facts: tuple[str, ...] = ()
+    """What of the moment does not come back then, as handoff/facts.py names it."""
+    within: Callable[[Handed], Callable[[Moment], bool]] | None = None
+    """Instead of `applies`, where the moment by itself does not tell: the same question, asked of a session."""
 
 
 class Exporter(Protocol):

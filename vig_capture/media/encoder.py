@@ -19,7 +19,7 @@ TICKS = 90_000
 """Ticks a second of a film's picture track: 11 µs, what MPEG uses."""
 GOP_NS = SECOND_NS
 """A picture that can be decoded by itself at least this often: what a cut, a seek and a damaged file wait for."""
-_BT470BG = 5
+BT470BG = 5
 """The colour matrix of JPEG (BT.601), FFmpeg's number; players take BT.709 for granted in untagged HD film."""
 
 
@@ -54,7 +54,7 @@ class X264Encoder:
         context.framerate = Fraction(self._rate).limit_denominator(1001)
         context.color_range = ColorRange.MPEG
         if mode.format == "mjpeg" or mode.format.startswith("yuvj"):
-            context.colorspace = _BT470BG
+            context.colorspace = BT470BG
         context.flags |= Flags.global_header
         context.thread_type = ThreadType.SLICE
         context.thread_count = threads

@@ -225,7 +225,8 @@ def _moved(marker: Marker, side: Side, step: int) -> dict[str, Any]:
     name, by = ("look_back_s", -step) if side == "start" else ("look_ahead_s", step)
     seconds = float(getattr(marker, name))
     if marker.until_ns is None or seconds > 0:
-        return {name: max(seconds + by, 0.0)} if by > 0 or seconds > 0 else {}
+        # (Below 0 where another program moved an end over the press.)
+        return {name: max(seconds + by, min(seconds, 0.0))} if by > 0 or seconds > 0 else {}
     t_ns, until_ns = marker.t_ns, marker.until_ns
     if side == "start":
         moved_ns = t_ns + step * SECOND_NS

@@ -1,0 +1,245 @@
+"""`export` and `import` on real sessions: what is written and refused, and that what was edited comes back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.archive.conftest import media, session  # noqa: F401 - fixtures
+from tests.archive.tiny import Tiny
+from vig_capture.archive.reader import journal_files, read_session
+from vig_capture.cli.app import carry_out
+from vig_capture.cli.handing import hand, people
+from vig_capture.core.replay import SessionView
+from vig_capture.core.time import SECOND_NS
+from vig_capture.handoff.registry import BUILT_IN, find
+
+Make = Callable[..., Tiny]
+YES = {"answer": "yes", "by": "mother", "when": "2026-11-22"}
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runtime, data and settings folders of its own."""
+    for name in ("RUNTIME_DIR", "DATA_HOME", "CONFIG_HOME"):
+        monkeypatch.setenv(f"XDG_{name}", str(tmp_path / name))
+
+
+def agreed(tiny: Tiny, *purposes: str, **sheet: Any) -> Path:
+    """The session with a yes to these purposes."""
+    fields = sheet | {"purposes": dict.fromkeys(purposes or ("review",), YES)}
+    tiny.say("sheet", tiny.records[-1]["t_ns"], id="sheet-1", fields=fields)
+    tiny.write()
+    return tiny.folder
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 0) -> Any:
+    """The JSON that a command prints."""
+    assert carry_out([*map(str, arguments), "--json"]) == code
+    out = capsys.readouterr().out
+    return json.loads(out) if out else None
+
+
+# Export ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", sorted(BUILT_IN))
+def test_every_format_is_written(session: Make, capsys: pytest.CaptureFixture[str], form: str) -> None:  # noqa: F811
+    """Into the hand-off folder, private, with the table of times beside it; noted in the session and the access log."""
+    folder = agreed(session())
+    told = run(capsys, "export", folder, "--to", form)
+    file, times = Path(told["file"]), Path(told["times"])
+    assert (file.parent, file.name) == (folder / "handoff", f"7f3a-{form}{find(form).suffix}")
+    assert sorted(path.name for path in file.parent.iterdir()) == sorted([file.name, times.name])
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (file, times)] == [0o600, 0o600]
+    assert "Initiative" in file.read_text("utf-8-sig")
+    assert "Blick" not in file.read_text("utf-8-sig"), "it is private"
+    assert told["time_base"] == find(form).time_base
+    (made,) = read_session(folder).view.made
+    assert (made.purpose, made.what, made.files) == ("review", f"export {form}", (file.name, times.name))
+    log = json.loads((Path(told["file"]).parents[3] / "DATA_HOME/vig-capture/access.jsonl").read_text())
+    assert (log["what"], log["format"], log["session"]) == ("export", form, "7f3a")
+
+
+def test_no_yes_no_file(session: Make, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """Without a yes to the very purpose nothing is written, and it is said whose is missing."""
+    folder = agreed(session(), "review", "family_copy")
+    for purpose, extra in (("research", []), ("resarch", []), ("family_copy", ["--private"])):
+        told = run(capsys, "export", folder, "--to", "csv", "--for", purpose, *extra, code=2)
+        assert told is None or told["what"]
+    assert not (folder / "handoff").exists()
+    run(capsys, "export", folder, "--to", "csv", "--for", "family_copy")
+    assert len(list((folder / "handoff").iterdir())) == 2
+
+
+def test_private_moments_are_asked_for_by_name(session: Make, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """Then they are in it, with private notes."""
+    tiny = session()
+    tiny.say("edit", 3 * SECOND_NS, id="e1", of="m1", fields={"private_note": "only mine"})
+    folder = agreed(tiny)
+    plain = Path(run(capsys, "export", folder, "--to", "csv")["file"]).read_text()
+    asked = Path(run(capsys, "export", folder, "--to", "csv", "--private", "--replace")["file"]).read_text()
+    assert ("only mine" in plain, "Blick" in plain) == (False, False)
+    assert ("only mine" in asked, "Blick" in asked) == (True, True)
+
+
+def test_what_is_there_is_kept(session: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """Without --replace nothing is written over, neither the file nor its table; --out may be a folder."""
+    folder = agreed(session())
+    target = tmp_path / "mine.csv"
+    target.write_text("precious")
+    run(capsys, "export", folder, "--to", "csv", "--out", target, code=2)
+    assert target.read_text() == "precious"
+    assert read_session(folder).view.made == []
+    run(capsys, "export", folder, "--to", "csv", "--out", target, "--replace")
+    assert target.read_text() != "precious"
+    (tmp_path / "to").mkdir()
+    told = run(capsys, "export", folder, "--to", "webvtt", "--out", tmp_path / "to")
+    assert Path(told["file"]) == tmp_path / "to" / "7f3a-webvtt.vtt"
+
+
+def test_an_unknown_format_is_a_near_miss(session: Make, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """And no format at all lists them."""
+    folder = agreed(session())
+    assert carry_out(["export", str(folder), "--to", "webvt"]) == 2
+    assert "Did you mean webvtt?" in capsys.readouterr().err
+    assert carry_out(["export", str(folder)]) == 2
+    assert "audacity" in capsys.readouterr().err
+
+
+def test_a_killed_session_gives_what_it_has(session: Make, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """The film that was never closed counts as far as it goes, and what is lacking is said."""
+    tiny = session(False)
+    tiny.say("marker", 4 * SECOND_NS, id="m3", key="a", label="In the open file", who="self", utc="u", note="")
+    tiny.say("marker", 14 * SECOND_NS, id="m4", key="a", label="After its end", who="self", utc="u", note="")
+    folder = agreed(tiny)
+    told = run(capsys, "export", folder, "--to", "csv")
+    rows = list(csv.DictReader(io.StringIO(Path(told["file"]).read_text(), newline="")))
+    assert [(row["id"], bool(row["film_press_s"])) for row in rows] == [("m1", True), ("m3", True), ("m4", False)]
+    lacks = "\n".join(told["lacks"])
+    assert "Nobody closed this session" in lacks
+    assert "film/cam1-0002.mp4 was never closed; the last" in lacks
+    assert "noted" in told["warnings"][0]
+    (folder / "film/cam1-0001.mp4").unlink()
+    journal = folder / "journal.msgpack"
+    data = bytearray(journal.read_bytes())
+    data[data.index(b"Blick")] ^= 1
+    journal.write_bytes(bytes(data))
+    lacks = "\n".join(hand(read_session(folder)).lacks)
+    assert "film/cam1-0001.mp4 is missing" in lacks
+    assert "hole in journal.msgpack" in lacks
+
+
+# What is handed --------------------------------------------------------------------------------------------------
+
+
+def test_who_is_who() -> None:
+    """By the roles of the sheet and whom the vocabulary's Shift means; initials only where there is no role."""
+
+    def told(other: str, *persons: tuple[str, str]) -> tuple[str, str]:
+        sheet = {"people": [{"role": role, "initials": initials} for role, initials in persons]}
+        return people(SessionView(vocabulary={"other": other}, sheet=sheet))
+
+    assert told("child", ("mother", "M.K."), ("child", "T")) == ("mother", "child")
+    assert told("child", ("younger child", "T"), ("father", "")) == ("father", "child")
+    assert told("child", ("", "M.K.")) == ("M.K.", "child")
+    assert told("child") == ("watched person", "child")
+    assert told("") == ("watched person", "other person")
+    assert told("Mother", ("mother", "")) == ("watched person", "Mother")
+
+
+def test_what_may_leave(session: Make) -> None:  # noqa: F811
+    """Moments in a part that is left out are in nothing; family, goal and person have their words."""
+    tiny = session()
+    keys = [{"key": "a", "family": "being attentive"}]
+    tiny.records[0]["vocabulary"] |= {"keys": keys, "other": "child"}
+    tiny.say("marker", SECOND_NS // 2, id="m3", key="a", label="Left out", who="self", utc="u", note="")
+    tiny.say("goal", 3 * SECOND_NS, id="x1", of="m1", goal="g1")
+    tiny.say("leave_out", 3 * SECOND_NS, id="x2", start_ns=0, end_ns=SECOND_NS * 3 // 4)
+    goals = [{"id": "g1", "label": "Wait", "text": "Wait for her"}]
+    read = read_session(agreed(tiny, goals=goals, people=[{"role": "mother", "initials": ""}]))
+    found = list(hand(read, private=True).moments())
+    assert [each.marker.id for each in found] == ["m1", "m2"]
+    first = found[0]
+    assert (first.family, first.goal, first.person) == ("being attentive", "Wait", "mother")
+    assert (first.film_ns, found[1].person) == (SECOND_NS // 4, "child")
+    assert hand(read).segments == (), "a file that holds something left out is nothing to point to"
+
+
+# Import ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def exported(session: Make, capsys: pytest.CaptureFixture[str]) -> tuple[Path, Path]:  # noqa: F811
+    """A session, and its LosslessCut project."""
+    tiny = session()
+    tiny.say("edit", 3 * SECOND_NS, id="e0", of="m1", fields={"look_back_s": 0.5, "look_ahead_s": 0.5})
+    folder = agreed(tiny)
+    return folder, Path(run(capsys, "export", folder, "--to", "losslesscut")["file"])
+
+
+def edited(file: Path, **fields: Any) -> dict[str, Any]:
+    project: dict[str, Any] = json.loads(file.read_text())
+    project["cutSegments"][0] |= fields
+    return project
+
+
+def test_what_was_edited_comes_back(exported: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """As records that a reader finds and an undo takes back; a dry run says the same and writes nothing."""
+    folder, file = exported
+    project = edited(file, start=0.75, end=1.75, name="Waits")
+    project["cutSegments"].append({"start": 0.25, "end": 0.5, "name": "", "tags": {"note": "å"}})
+    file.write_text(json.dumps(project))
+    before = [path.read_bytes() for path in journal_files(folder)]
+    dry = run(capsys, "import", folder, file, "--dry-run")
+    assert [path.read_bytes() for path in journal_files(folder)] == before
+    told = run(capsys, "import", folder, file)
+    assert (dry.pop("written"), told.pop("written")) == (False, True)
+    assert dry == told
+    view = read_session(folder).view
+    marker = view.markers["m1"]
+    assert (marker.label, marker.t_ns, marker.look_back_s, marker.look_ahead_s) == ("Waits", SECOND_NS, 0.25, 0.75)
+    new = view.markers[told["new"][0]["id"]]
+    assert (new.label, new.state, new.note, new.t_ns, new.until_ns) == (
+        *("Imported", "imported", "å", SECOND_NS // 4, SECOND_NS // 2),
+    )
+    again = run(capsys, "import", folder, file)
+    assert (again["changed"], again["new"], again["conflicts"]) == ([], [], [])
+
+
+def test_conflicts_are_shown_and_nothing_is_overwritten(
+    exported: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was changed here meanwhile stays, what is gone stays gone; the rest of the file is taken."""
+    folder, file = exported
+    project = edited(file, name="Theirs", end=1.25)
+    project["cutSegments"].append({"start": 1, "end": 1.5, "name": "x", "tags": {"id": "gone"}})
+    file.write_text(json.dumps(project))
+    tiny = Tiny(folder, list(read_session(folder).records))
+    tiny.say("edit", 5 * SECOND_NS, id="e9", of="m1", fields={"label": "Ours"})
+    tiny.write("journal.9.msgpack", tiny.records[-1:])
+    told = run(capsys, "import", folder, file, code=1)
+    assert len(told["conflicts"]) == 2
+    marker = read_session(folder).view.markers["m1"]
+    assert (marker.label, marker.look_ahead_s) == ("Ours", 0.25)
+    assert carry_out(["import", str(folder), str(file)]) == 1
+    assert "Not taken" in capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_taken_back(
+    exported: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is refused by name with exit code 2, as is one that is not there."""
+    folder, _ = exported
+    (tmp_path / "a.vtt").write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nx\n")
+    assert carry_out(["import", str(folder), str(tmp_path / "a.vtt")]) == 2
+    assert "WebVTT" in capsys.readouterr().err
+    assert carry_out(["import", str(folder), str(tmp_path / "none.llc")]) == 2
+    assert carry_out(["import", str(folder), str(tmp_path)]) == 2

@@ -1,0 +1,286 @@
+"""Let other programs' own code judge what `vig-capture export` writes.
+
+    python tools/validate_exports.py [--work FOLDER] [--schema EAFv3.0.xsd] [--boris-python PYTHON] [--json]
+
+Makes sessions (tools/made_session.py), exports them, and asks: BORIS's own loader, integrity check and tabular export;
+ELAN's schema (in the repository dopefishh/pympi: test/EAFv3.0.xsd); pympi, OpenTimelineIO, pycmx, DuckDB and FFmpeg as
+readers. These are installed with pip into environments of their own under FOLDER, once; they are no part of the project.
+Each claim is printed with what was found; the exit code is 1 where one does not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import made_session
+from environment import ROOT
+
+from vig_capture.core.time import MS_NS, SECOND_NS
+
+READERS = ("xmlschema>=4", "pympi-ling>=1.71", "opentimelineio>=0.18", "pycmx>=1.5", "duckdb>=1.3")
+BORIS = ("boris-behav-obs",)
+FORMATS = ("boris", "boris-film", "elan", "otio", "otio-clips", "edl", "parquet", "chapters", "jsonl")
+RATE = made_session.RATE
+Moments = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that has to hold, and what was found."""
+
+    what: str
+    holds: bool
+    found: str = ""
+
+    def __str__(self) -> str:
+        return f"{'ok  ' if self.holds else 'BAD '} {self.what}{f': {self.found}' if self.found else ''}"
+
+
+# What is judged --------------------------------------------------------------------------------------------------
+
+
+def environment(folder: Path, wanted: Sequence[str], python: str = sys.executable) -> str:
+    """A Python with these libraries; made the first time."""
+    found = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not (folder / "complete").exists():
+        print(f"Installing {', '.join(wanted)} into {folder} …", file=sys.stderr, flush=True)
+        subprocess.run([python, "-m", "venv", str(folder)], check=True)
+        subprocess.run([str(found), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted], check=True)
+        (folder / "complete").touch()
+    return str(found)
+
+
+def export(work: Path, session: Path, *arguments: str) -> Any:
+    """What `vig-capture export` answers. Its settings and its log are in the work folder."""
+    own = {f"XDG_{name}": str(work / name) for name in ("RUNTIME_DIR", "DATA_HOME", "CONFIG_HOME")}
+    env = os.environ | own | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "vig_capture", "export", str(session), *arguments, "--for", "research", "--json"]
+    return json.loads(subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout)
+
+
+def whole_film(session: Path) -> Path:
+    """The film's files one behind the other, where the exported files look for them."""
+    target = session / "handoff" / "film.mp4"
+    parts = target.with_name("parts.txt")
+    parts.write_text("".join(f"file '{file}'\n" for file in sorted((session / "film").iterdir())), encoding="utf-8")
+    _ffmpeg("-f", "concat", "-safe", "0", "-i", str(parts), "-c", "copy", str(target))
+    parts.unlink()
+    return target
+
+
+def moments(jsonl: Path) -> tuple[dict[str, Any], Moments]:
+    """The session, and what is true of its moments, by id."""
+    session, *lines = (json.loads(line) for line in jsonl.read_text(encoding="utf-8").splitlines())
+    return session, {line["id"]: line for line in lines}
+
+
+# BORIS -----------------------------------------------------------------------------------------------------------
+
+
+def boris(python: str, project: Path, there: Moments, is_whole: bool) -> Iterator[Claim]:
+    """`is_whole`: the project points to the whole film."""
+    told = _ask(python, "ask_boris.py", project)
+    if "error" in told:
+        yield Claim(f"BORIS {told['version']} opens {project.name}", False, told["error"])
+        return
+    name = f"BORIS {told['version']}, {project.name}"
+    yield Claim(f"{name}: nothing changed on load", told["changed"] is False and not told["message"], told["message"])
+    yield Claim(f"{name}: no integrity findings", told["integrity"] == "", told["integrity"])
+    filmed = {id_: moment for id_, moment in there.items() if moment["film_press_ns"] is not None}
+    begun = [row for row in told["rows"] if row["Behavior type"] != "STOP"]
+    ids = Counter(row["Comment"].split()[0].removeprefix("id=") for row in begun)
+    once = ids == Counter(filmed)
+    yield Claim(f"{name}: each marker once", once, f"{len(begun)} of {len(filmed)}, {len(told['rows'])} rows")
+    if not once:
+        return
+    errors_ms, files, texts = [], 0, 0
+    for row in begun:
+        moment = filmed[row["Comment"].split()[0].removeprefix("id=")]
+        file, offset_ns = _place(moment, is_whole)
+        files += row["Media file name"] == file
+        before_s = told["before_s"].get(row["Media file name"], 0.0)
+        errors_ms.append(abs((float(row["Time"]) - before_s) * 1000 - offset_ns / MS_NS))
+        texts += (row["Subject"], row["Comment"]) == (moment["person"], _comment(moment))
+    yield Claim(f"{name}: in the right file", files == len(begun), f"{files} of {len(begun)}")
+    yield Claim(f"{name}: within 1 ms", max(errors_ms) <= 1, f"at most {max(errors_ms):.4f} ms off")
+    yield Claim(f"{name}: person and comment as they were", texts == len(begun), f"{texts} of {len(begun)}")
+
+
+def _place(moment: Mapping[str, Any], is_whole: bool) -> tuple[str, int]:
+    """File and time in it of a press, from when the files were begun."""
+    if is_whole:
+        return "film.mp4", moment["film_press_ns"]
+    starts = [round(start_s * SECOND_NS) for start_s, _ in made_session.FILES]
+    number = sum(start_ns <= moment["press_ns"] for start_ns in starts)
+    return f"../film/cam1-{number:04d}.mp4", moment["press_ns"] - starts[number - 1]
+
+
+def _comment(moment: Mapping[str, Any]) -> str:
+    star = " star" if moment["star"] else ""
+    goal = f" goal={moment['goal_id']} {json.dumps(moment['goal'])}" if moment["goal"] else ""
+    note = " note=" + moment["note"].replace("\n", " ") if moment["note"] else ""
+    return f"id={moment['id']}{star}{goal}{note}"
+
+
+# Readers ---------------------------------------------------------------------------------------------------------
+
+
+def readers(told: Mapping[str, Any], there: Moments, second: Moments) -> Iterator[Claim]:
+    """What the other libraries found. `second`: the moments of the data set's second session."""
+    versions = told["versions"]
+    filmed = {id_: moment for id_, moment in there.items() if moment["film_press_ns"] is not None}
+    if "eaf_errors" in told:
+        errors = told["eaf_errors"]
+        yield Claim("ELAN's schema 3.0: no errors", not errors, f"{len(errors)} errors {errors[:2]}")
+    yield from _eaf(told["eaf"], filmed, versions["pympi-ling"])
+    shown = [moment for moment in there.values() if moment["film_in_ns"] is not None]
+    for name, answer in zip(("otio", "otio-clips"), told["otio"], strict=True):
+        yield Claim(f"OpenTimelineIO {versions['opentimelineio']}, {name}: is_equivalent_to", answer["same"])
+        same = sum(_is_said(each, there[each["id"]]) for each in answer["metadata"])
+        yield Claim(f"{name}: every value", same == len(shown), f"{same} of {len(shown)}")
+    frames = sorted({moment["film_press_ns"] * RATE // SECOND_NS for moment in filmed.values()})
+    events = [event[1] for event in told["edl"]]
+    yield Claim(
+        f"pycmx {versions['pycmx']}: an event a marked frame, in its place",
+        events == [_timecode(frame) for frame in frames],
+        f"{len(events)} events for {len(filmed)} moments",
+    )
+    for name, wanted in (("parquet", [there]), ("dataset", [there, second])):
+        rows = told[name]
+        expected = sorted((moment for each in wanted for moment in each.values()), key=_sorted_by)
+        same = sum(_is_row(row, moment) for row, moment in zip(sorted(rows, key=_sorted_by), expected, strict=False))
+        is_all = same == len(expected) == len(rows)
+        yield Claim(f"DuckDB {versions['duckdb']}, {name}: every value", is_all, f"{same} of {len(expected)} rows")
+
+
+def _eaf(tiers: Mapping[str, list[list[Any]]], filmed: Moments, version: str) -> Iterator[Claim]:
+    ids = {tier: rows for tier, rows in tiers.items() if tier.endswith(": id")}
+    right = 0
+    for tier, rows in ids.items():
+        base = tier.removesuffix(": id")
+        labels = {row[0]: (row[1], row[2]) for row in tiers[base]}
+        notes = {(row[0], row[1]): row[2] for row in tiers.get(f"{base}: note", ())}
+        for start, end, id_, _ in rows:
+            moment = filmed[id_]
+            until_ns = moment["film_until_ns"]
+            wanted_end = until_ns // MS_NS if until_ns is not None else start + round(1000 / RATE)
+            right += (
+                start == moment["film_press_ns"] // MS_NS
+                and end == wanted_end
+                and labels[start] == (end, moment["label"])
+                and notes.get((start, end), "") == moment["note"]
+                and base.startswith(f"{moment['person']}: {moment['family']}")
+            )
+    yield Claim(f"pympi {version}: every value", right == len(filmed), f"{right} of {len(filmed)} moments")
+    overlapping = sum(
+        before[1] > after[0] for rows in tiers.values() for before, after in zip(rows, rows[1:], strict=False)
+    )
+    yield Claim("no two annotations of a tier overlap", overlapping == 0, f"{overlapping} of {len(tiers)} tiers")
+
+
+def _is_said(metadata: Mapping[str, Any], moment: Mapping[str, Any]) -> bool:
+    """Is all in it true, and all that is true in it?"""
+    said = {name: value for name, value in moment.items() if value not in (None, "", False) or value == 0 is not False}
+    said = {name: value for name, value in said.items() if value is not False and name != "kind"}
+    return all(metadata.get(name) == value for name, value in said.items() if (name, value) != ("state", "recording"))
+
+
+def _is_row(row: Mapping[str, Any], moment: Mapping[str, Any]) -> bool:
+    return all(row[name] == value for name, value in moment.items() if name != "kind")
+
+
+def _sorted_by(moment: Mapping[str, Any]) -> tuple[int, str, str]:
+    return moment["press_ns"], moment["id"], moment["note"]
+
+
+def _timecode(frame: int) -> str:
+    seconds, frames = divmod(frame, RATE)
+    return f"{1 + seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{frames:02d}"
+
+
+# FFmpeg ----------------------------------------------------------------------------------------------------------
+
+
+def chapters(film: Path, file: Path, there: Moments) -> Iterator[Claim]:
+    """In Matroska and in MP4, as FFmpeg puts them in and ffprobe reads them."""
+    clips = Counter(
+        (moment["film_in_ns"] // MS_NS, f"{moment['label']} ({moment['person']})")
+        for moment in there.values()
+        if moment["film_in_ns"] is not None
+    )
+    for suffix in (".mkv", ".mp4"):
+        target = film.with_name(f"chapters{suffix}")
+        _ffmpeg("-i", str(film), "-f", "ffmetadata", "-i", str(file), "-map_chapters", "1", "-c", "copy", str(target))
+        shown = subprocess.run(
+            ["ffprobe", "-v", "error", "-show_chapters", "-of", "json", str(target)], check=True, capture_output=True
+        )
+        found = Counter(
+            (round(float(each["start_time"]) * 1000), each["tags"].get("title", ""))
+            for each in json.loads(shown.stdout)["chapters"]
+        )
+        missing = clips - found
+        what = f"ffprobe, chapters in {suffix}: each clip's beginning to the millisecond"
+        yield Claim(what, not missing, f"{sum((clips & found).values())} of {sum(clips.values())}")
+
+
+def _ffmpeg(*arguments: str) -> None:
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *arguments], check=True)
+
+
+def _ask(python: str, tool: str, file: Path) -> Any:
+    answer = subprocess.run([python, str(ROOT / "tools" / tool), str(file)], capture_output=True, text=True)
+    if answer.returncode != 0:
+        sys.exit(f"{tool} failed:\n{answer.stderr}")
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+# All of it -------------------------------------------------------------------------------------------------------
+
+
+def validate(work: Path, made: Path, schema: Path | None, boris_python: str) -> Iterator[Claim]:
+    """All claims. `work`: where the environments are; `made`: an empty folder for sessions and files."""
+    sessions = [made_session.make(made), made_session.make(made, "2026-11-23T0930-other", 20)]
+    files = {form: Path(export(made, sessions[0], "--to", form)["file"]) for form in FORMATS}
+    second = Path(export(made, sessions[1], "--to", "jsonl")["file"])
+    export(made, sessions[0], str(sessions[1]), "--to", "parquet", "--out", str(made / "dataset"))
+    film = whole_film(sessions[0])
+    _, there = moments(files["jsonl"])
+    _, there_too = moments(second)
+    python = environment(work / "boris", BORIS, boris_python)
+    yield from boris(python, files["boris"], there, is_whole=False)
+    yield from boris(python, files["boris-film"], there, is_whole=True)
+    request = {"eaf": files["elan"], "schema": schema, "otio": [files["otio"], files["otio-clips"]]}
+    request |= {"edl": files["edl"], "parquet": files["parquet"], "dataset": made / "dataset" / "**" / "*.parquet"}
+    asked = made / "request.json"
+    asked.write_text(json.dumps(request, default=str), encoding="utf-8")
+    yield from readers(_ask(environment(work / "readers", READERS), "ask_readers.py", asked), there, there_too)
+    yield from chapters(film, files["chapters"], there)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "vig-capture-validators")
+    parser.add_argument("--schema", type=Path, help="EAFv3.0.xsd; without it the schema is not asked")
+    parser.add_argument("--boris-python", default=sys.executable, help="the Python for BORIS (9 needs 3.12)")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    options.work.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as made:
+        claims = list(validate(options.work, Path(made), options.schema, options.boris_python))
+    lines = [json.dumps([asdict(claim) for claim in claims])] if options.json else list(map(str, claims))
+    print("\n".join(lines))
+    return 0 if all(claim.holds for claim in claims) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

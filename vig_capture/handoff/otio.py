@@ -1,0 +1,102 @@
+"""OpenTimelineIO: the whole film as one clip that bears a marker for each moment; and a cut of the clips themselves.
+
+Times are whole frames, as editing programs want them; all that is known of a moment, to the nanosecond, travels in the
+metadata of its marker or clip under the name `vig_capture`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from opentimelineio.opentime import RationalTime, TimeRange
+from opentimelineio.schema import Clip, ExternalReference, Marker, MarkerColor, Timeline, Track, TrackKind
+
+from vig_capture.core.clips import Window
+from vig_capture.handoff.facts import FACTS
+from vig_capture.handoff.frames import frame, rate_of
+from vig_capture.handoff.handed import Handed, Moment, Sink, WholeFilm
+from vig_capture.handoff.losses import NOT_IN_FILM, is_said
+from vig_capture.handoff.order import as_shown
+from vig_capture.handoff.tables import session_map
+
+METADATA = "vig_capture"
+_INDENT = 1
+_COLOURS = {"self": MarkerColor.BLUE, "other": MarkerColor.GREEN}
+
+
+class Otio:
+    """The exporter of the film with markers."""
+
+    name = "otio"
+    suffix = ".otio"
+    time_base = "Times are frames from the beginning of the whole film (25 a second where it has no picture)."
+    losses = (NOT_IN_FILM,)
+
+    def write(self, handed: Handed, sink: Sink) -> None:
+        """Write the file. All of it is in memory then."""
+        whole = _Cut(handed.film)
+        clip = whole.clip(handed.session, Window(0, handed.film.time.length_ns))
+        clip.markers.extend(whole.marker(moment) for moment in handed.moments() if moment.film_window is not None)
+        _write(handed, [clip], sink)
+
+
+class OtioClips:
+    """The exporter of the clips, one behind the other in the order that was chosen for showing. There are neither gaps
+    nor markers in it: LosslessCut reads no others."""
+
+    name = "otio-clips"
+    suffix = ".otio"
+    time_base = f"Each clip is cut from the whole film. {Otio.time_base}"
+    losses = (NOT_IN_FILM,)
+
+    def write(self, handed: Handed, sink: Sink) -> None:
+        """Write the file. All of it is in memory then."""
+        _write(handed, list(_clips(handed)), sink)
+
+
+def _clips(handed: Handed) -> Iterator[Clip]:
+    cut = _Cut(handed.film)
+    for moment in as_shown(handed):
+        assert moment.film_window is not None, "only what is in the film is shown"
+        yield cut.clip(moment.marker.label, moment.film_window, _said(moment))
+
+
+def _write(handed: Handed, clips: list[Clip], sink: Sink) -> None:
+    timeline = Timeline(handed.session, metadata={METADATA: session_map(handed)})
+    kind = TrackKind.Video if handed.film.has_picture else TrackKind.Audio
+    timeline.tracks.append(Track(handed.film.name, children=clips, kind=kind))
+    sink.write(timeline.to_json_string(_INDENT).encode())
+
+
+class _Cut:
+    """Makes the pieces of a timeline, all from one film."""
+
+    def __init__(self, film: WholeFilm) -> None:
+        self._film = film
+        self._rate = rate_of(film)
+
+    def clip(self, name: str, window: Window, metadata: dict[str, Any] | None = None) -> Clip:
+        """A part of the film."""
+        there = self._range(Window(0, self._film.time.length_ns))
+        media = ExternalReference(self._film.name, available_range=there)
+        return Clip(name, media, self._range(window), metadata=metadata or {})
+
+    def marker(self, moment: Moment) -> Marker:
+        """A moment's clip as a marker on the film."""
+        assert moment.film_window is not None, "only what is in the film is marked"
+        return Marker(
+            moment.marker.label,
+            self._range(moment.film_window),
+            _COLOURS[moment.marker.who],
+            _said(moment),
+            comment=moment.marker.note,
+        )
+
+    def _range(self, window: Window) -> TimeRange:
+        start, end = frame(window.start_ns, self._rate), frame(window.end_ns, self._rate)
+        return TimeRange(RationalTime(start, self._rate), RationalTime(max(end - start, 1), self._rate))
+
+
+def _said(moment: Moment) -> dict[str, Any]:
+    return {METADATA: {fact.field: fact.of(moment) for fact in FACTS if is_said(moment, fact.name)}}
