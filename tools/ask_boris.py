@@ -3,25 +3,27 @@
 
     python tools/ask_boris.py PROJECT.boris
 
-Prints one JSON value: version, changed (did opening it change it?), message, integrity (what BORIS finds wrong with it),
-rows (its tabular export: a map for each), before_s (for each file the sum of the lengths before it).
+Prints one JSON value: version, changed (did opening it change it?), message, integrity (what BORIS finds wrong with
+it), rows (its tabular export: a map for each), before_s (for each file the sum of the lengths before it).
 """
 
 from __future__ import annotations
 
 import csv
 import importlib
+import importlib.util
 import json
 import os
 import sys
 import tempfile
+import types
 from math import floor
 from pathlib import Path
 from typing import Any
 
 
 def main(path: str) -> None:
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    _without_players()
     projects, exports, cfg, version = (
         importlib.import_module(f"boris.{name}")
         for name in ("project_functions", "export_observation", "config", "version")
@@ -40,6 +42,34 @@ def main(path: str) -> None:
         "before_s": _before(observation),
     }
     print(json.dumps(found))
+
+
+class _StandIn(types.ModuleType):
+    """A module that has whatever is asked for. BORIS looks for the player's library when it is imported."""
+
+    sofile = "libmpv.so.1"
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return type(name, (), {})
+
+
+def _without_players() -> None:
+    """Let BORIS's modules be imported where there is neither screen nor mpv nor sound, and without its main window."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    spec = importlib.util.find_spec("boris")
+    if spec is None or spec.submodule_search_locations is None:
+        raise SystemExit("boris-behav-obs is not installed here.")
+    package = types.ModuleType("boris")
+    package.__path__ = list(spec.submodule_search_locations)
+    sys.modules["boris"] = package
+    sys.path.append(package.__path__[0])
+    for name in ("mpv2", "mpv", "ipc_mpv"):
+        sys.modules[f"boris.{name}"] = _StandIn(name)
+        setattr(package, name, sys.modules[f"boris.{name}"])
+    for name in ("PyQt5.QtMultimedia", "PySide6.QtMultimedia"):
+        sys.modules[name] = _StandIn(name)
 
 
 def _rows(exports: Any, cfg: Any, project: Any, name: str, observation: Any) -> list[dict[str, str]]:

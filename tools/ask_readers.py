@@ -59,7 +59,9 @@ def _edl(path: str) -> list[list[str]]:
 
 def _rows(pattern: str) -> list[dict[str, Any]]:
     duckdb = importlib.import_module("duckdb")
-    table = duckdb.sql("select * from read_parquet(?, hive_partitioning = true) order by press_ns, id", params=[pattern])
+    table = duckdb.sql(
+        "select * from read_parquet(?, hive_partitioning = true) order by press_ns, id", params=[pattern]
+    )
     return [dict(zip(table.columns, row, strict=True)) for row in table.fetchall()]
 
 

@@ -2,12 +2,12 @@
 
     python tools/clip_runs.py --folder /tmp/clips [--seconds 600] [--size 1280x720] [--rate 30]
 
-Makes (once, and keeps) a session of a film of numbered pictures with a beep on every full second, as the recorder writes
-it: files of a minute, sound with its prelude. Then: five draft clips of five markers, as `vig-capture clips` makes them,
-in a process of its own (bar: 5 s); the whole film; an exact clip of a minute against ffmpeg's command line that cuts the
-same stretch and encodes it again with the same preset and quality (bar: 1.2 times as long). Every file is decoded: the
-pictures must be those of their stretch, by their printed numbers, and the beeps within 20 ms of the flashes. Prints a
-table; exit code 1 where a bar is missed.
+Makes (once, and keeps) a session of a film of numbered pictures with a beep on every full second, as the recorder
+writes it: files of a minute, sound with its prelude. Then: five draft clips of five markers, as `vig-capture clips`
+makes them, in a process of its own (bar: 5 s); the whole film; an exact clip of a minute against ffmpeg's command line
+that cuts the same stretch and encodes it again with the same preset and quality (bar: 1.2 times as long). Every file is
+decoded: the pictures must be those of their stretch, by their printed numbers, and the beeps within 20 ms of the
+flashes. Prints a table; exit code 1 where a bar is missed.
 """
 
 from __future__ import annotations
@@ -47,10 +47,10 @@ from vig_capture.media.sound import PRELUDE_SAMPLES
 DRAFTS_MAX_S = 5.0
 RATIO_MAX = 1.2
 SYNC_MAX_MS = 20.0
+RUNS = 3
 SEGMENT_S = 60
 SETTINGS = MediaSettings()
 SOUND = SoundTrack(feed.SAMPLE_RATE, 1)
-_CHUNK = 4800
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +179,14 @@ def run_command(folder: Path, *arguments: str) -> tuple[float, dict[str, Any]]:
 def drafts(folder: Path, rate: int) -> Iterator[Line]:
     """Five draft clips, timed from the command's start to its end."""
     seconds, told = run_command(folder, "clips", "--replace")
-    yield Line(f"{len(told['clips'])} draft clips", f"{seconds:.2f} s", f"<= {DRAFTS_MAX_S:g} s", seconds <= DRAFTS_MAX_S)
+    yield Line(
+        f"{len(told['clips'])} draft clips", f"{seconds:.2f} s", f"<= {DRAFTS_MAX_S:g} s", seconds <= DRAFTS_MAX_S
+    )
     for number, clip in enumerate(told["clips"], 1):
         start, end = (-(-clip[name] * rate // SECOND_NS) for name in ("start_ns", "end_ns"))
-        yield from judged(f"draft {number}", look(Path(clip["file"]), rate), range(max(start - rate, 0), start + 1), end)
+        yield from judged(
+            f"draft {number}", look(Path(clip["file"]), rate), range(max(start - rate, 0), start + 1), end
+        )
 
 
 def whole(folder: Path, seconds: int, rate: int) -> Iterator[Line]:
@@ -194,29 +198,52 @@ def whole(folder: Path, seconds: int, rate: int) -> Iterator[Line]:
 
 def exact(folder: Path, rate: int, scratch: Path) -> Iterator[Line]:
     """An exact clip of a minute, over a seam, against ffmpeg; once with the film's pictures copied behind its first
-    keyframe, and once with all of it encoded anew, which is the same work as ffmpeg's."""
+    keyframe, and once with all of it encoded anew, which is the same work as ffmpeg's. Each in turn, RUNS times; the
+    quickest counts, since other programs can only make it slower."""
     start_s, end_s = 90.5, 150.5
     files = sorted((folder / "film").iterdir())
     pieces = [Piece(files[1], start_s - 60, 60.0), Piece(files[2], 0.0, end_s - 120)]
-    theirs_s = ffmpeg_cut(files[1:3], start_s - 60, end_s - start_s, scratch)
     ways = {"exact clip of 60 s": SETTINGS, "the same, all encoded anew": MediaSettings(crf=SETTINGS.crf - 1)}
-    yield Line("ffmpeg, the same cut", f"{theirs_s:.2f} s", "", ok=True)
-    for number, (what, settings) in enumerate(ways.items()):
-        path = scratch / f"exact{number}.mp4"
-        before_ns = mono_ns()
-        with path.open("wb") as file:
-            join(pieces, file, "exact", settings=settings)
-        ratio = (mono_ns() - before_ns) / SECOND_NS / theirs_s
-        yield Line(what, f"{ratio * theirs_s:.2f} s, {ratio:.2f} of ffmpeg", f"<= {RATIO_MAX:g}", ratio <= RATIO_MAX)
+    theirs_s: list[float] = []
+    ours_s: dict[str, list[float]] = {what: [] for what in ways}
+    for _ in range(RUNS):
+        theirs_s.append(ffmpeg_cut(files[1:3], start_s - 60, end_s - start_s, scratch))
+        for what, settings in ways.items():
+            ours_s[what].append(our_cut(pieces, settings, scratch / f"{what}.mp4"))
+    yield Line("ffmpeg, the same cut", f"{min(theirs_s):.2f} s", "", ok=True)
+    for what, seconds in ours_s.items():
+        ratio = min(seconds) / min(theirs_s)
+        yield Line(what, f"{min(seconds):.2f} s, {ratio:.2f} of ffmpeg", f"<= {RATIO_MAX:g}", ratio <= RATIO_MAX)
         first = round(start_s * rate)
-        yield from judged(what, look(path, rate), range(first, first + 1), round(end_s * rate))
+        yield from judged(what, look(scratch / f"{what}.mp4", rate), range(first, first + 1), round(end_s * rate))
+
+
+def our_cut(pieces: Sequence[Piece], settings: MediaSettings, path: Path) -> float:
+    """Seconds that an exact clip takes."""
+    before_ns = mono_ns()
+    with path.open("wb") as file:
+        join(pieces, file, "exact", settings=settings)
+    return (mono_ns() - before_ns) / SECOND_NS
 
 
 def ffmpeg_cut(files: Sequence[Path], start_s: float, length_s: float, scratch: Path) -> float:
     """Seconds that ffmpeg's command line takes for a cut with everything encoded again."""
     listed = scratch / "list.txt"
     listed.write_text("".join(f"file '{path}'\n" for path in files))
-    command = ["ffmpeg", "-y", "-loglevel", "error", "-f", "concat", "-safe", "0", "-ss", str(start_s), "-i", str(listed)]
+    command = [
+        "ffmpeg",
+        "-y",
+        "-loglevel",
+        "error",
+        "-f",
+        "concat",
+        "-safe",
+        "0",
+        "-ss",
+        str(start_s),
+        "-i",
+        str(listed),
+    ]
     command += ["-t", str(length_s), "-c:v", "libx264", "-preset", SETTINGS.presets[0], "-crf", str(EXACT_CRF)]
     command += ["-c:a", "aac", "-b:a", "160k", str(scratch / "ffmpeg.mp4")]
     before_ns = mono_ns()

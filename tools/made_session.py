@@ -24,9 +24,11 @@ FILES = ((0.0, 611), (20.4, 463), (50.1, 450))
 """Session time in seconds at which each file begins, and its frames: the first two are one frame apart, and between the
 other two there is the pause."""
 PAUSE_S = (36.0, 50.0)
-NOTES = ("", "", "She waits å ä ö – and smiles 😀", 'They said: "again"; a, b; it\'s <him> & <her>', "one\ntwo\n\nthree",
-         "=1+1 | tab:\there -->", "  spaces  ")  # fmt: skip
-KEYS = [
+NOTES = (
+    *("", "", "  spaces  ", "one\ntwo\n\nthree", "=1+1 | tab:\there -->"),
+    *("She waits å ä ö – and smiles 😀", 'They said: "again"; a, b; it\'s <him> & <her>'),
+)
+KEYS: list[dict[str, Any]] = [
     {"key": "space", "label": "Moment", "family": "any", "colour": "#F0E442"},
     {"key": "a", "label": "Tuned in", "family": "being attentive", "colour": "#56B4E9"},
     {"key": "r", "label": "Received", "family": "receiving initiatives", "colour": "#0072B2"},
@@ -77,7 +79,18 @@ def _films(session: Path) -> Iterator[dict[str, Any]]:
 
 def _film(path: Path, frames: int) -> None:
     sources = ["-f", "lavfi", "-i", f"testsrc2=size=320x240:rate={RATE}", "-f", "lavfi", "-i", "sine=440:r=48000"]
-    picture = ["-frames:v", str(frames), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", str(RATE)]
+    picture = [
+        "-frames:v",
+        str(frames),
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-pix_fmt",
+        "yuv420p",
+        "-g",
+        str(RATE),
+    ]
     sound = ["-c:a", "aac", "-t", f"{frames / RATE:.6f}"]
     subprocess.run(["ffmpeg", "-v", "error", *sources, *picture, *sound, str(path)], check=True)
 
@@ -88,7 +101,7 @@ def _moments(chance: random.Random, count: int) -> Iterator[dict[str, Any]]:
     edges = (0.0, 20.3666, 20.3999999, 20.4, 35.8333, 40.0, 50.1, 65.0999999, 30.0, 30.0, 30.01)
     stretches = ((10.0, 14.0), (11.0, 12.0), (11.5, 20.4), (12.0, 13.0), (34.0, 55.0), (60.0, 65.1))
     for number in range(len(edges) + len(stretches) + count):
-        marker: dict[str, Any] = chance.choice(KEYS[:-1])
+        marker = chance.choice(KEYS[:-1])
         until: dict[str, Any] = {}
         if number < len(edges):
             at_s = edges[number]
@@ -99,7 +112,9 @@ def _moments(chance: random.Random, count: int) -> Iterator[dict[str, Any]]:
             at_s = chance.uniform(0, end_s)
         told = {name: marker[name] for name in ("key", "label")} | {"who": chance.choice(("self", "other"))}
         utc, note = "2026-11-22T09:41:00.123+00:00", chance.choice(NOTES)
-        yield _record("marker", at_s, id=f"m{number}", utc=utc, note=note, look_back_s=8.0, look_ahead_s=4.0, **told, **until)
+        yield _record(
+            "marker", at_s, id=f"m{number}", utc=utc, note=note, look_back_s=8.0, look_ahead_s=4.0, **told, **until
+        )
         if number % 5 == 0:
             yield _record("star", at_s, id=f"s{number}", of=f"m{number}", on=True)
         if number % 7 == 0:

@@ -4,8 +4,8 @@
 
 Makes sessions (tools/made_session.py), exports them, and asks: BORIS's own loader, integrity check and tabular export;
 ELAN's schema (in the repository dopefishh/pympi: test/EAFv3.0.xsd); pympi, OpenTimelineIO, pycmx, DuckDB and FFmpeg as
-readers. These are installed with pip into environments of their own under FOLDER, once; they are no part of the project.
-Each claim is printed with what was found; the exit code is 1 where one does not hold.
+readers. These are installed with pip into environments of their own under FOLDER, once; they are no part of the
+project. Each claim is printed with what was found; the exit code is 1 where one does not hold.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,9 @@ def environment(folder: Path, wanted: Sequence[str], python: str = sys.executabl
     if not (folder / "complete").exists():
         print(f"Installing {', '.join(wanted)} into {folder} …", file=sys.stderr, flush=True)
         subprocess.run([python, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(found), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted], check=True)
+        subprocess.run(
+            [str(found), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted], check=True
+        )
         (folder / "complete").touch()
     return str(found)
 
@@ -78,10 +81,10 @@ def whole_film(session: Path) -> Path:
     return target
 
 
-def moments(jsonl: Path) -> tuple[dict[str, Any], Moments]:
-    """The session, and what is true of its moments, by id."""
+def moments(jsonl: Path) -> Moments:
+    """What is true of a session's moments, by id."""
     session, *lines = (json.loads(line) for line in jsonl.read_text(encoding="utf-8").splitlines())
-    return session, {line["id"]: line for line in lines}
+    return {line["id"]: line | {"session": session["session"]} for line in lines}
 
 
 # BORIS -----------------------------------------------------------------------------------------------------------
@@ -99,7 +102,7 @@ def boris(python: str, project: Path, there: Moments, is_whole: bool) -> Iterato
     filmed = {id_: moment for id_, moment in there.items() if moment["film_press_ns"] is not None}
     begun = [row for row in told["rows"] if row["Behavior type"] != "STOP"]
     ids = Counter(row["Comment"].split()[0].removeprefix("id=") for row in begun)
-    once = ids == Counter(filmed)
+    once = ids == Counter(filmed.keys())
     yield Claim(f"{name}: each marker once", once, f"{len(begun)} of {len(filmed)}, {len(told['rows'])} rows")
     if not once:
         return
@@ -132,6 +135,10 @@ def _comment(moment: Mapping[str, Any]) -> str:
     return f"id={moment['id']}{star}{goal}{note}"
 
 
+_UNSAID = {str: "", bool: False}
+"""What stands for a value that is not told."""
+
+
 # Readers ---------------------------------------------------------------------------------------------------------
 
 
@@ -148,7 +155,7 @@ def readers(told: Mapping[str, Any], there: Moments, second: Moments) -> Iterato
         yield Claim(f"OpenTimelineIO {versions['opentimelineio']}, {name}: is_equivalent_to", answer["same"])
         same = sum(_is_said(each, there[each["id"]]) for each in answer["metadata"])
         yield Claim(f"{name}: every value", same == len(shown), f"{same} of {len(shown)}")
-    frames = sorted({moment["film_press_ns"] * RATE // SECOND_NS for moment in filmed.values()})
+    frames = sorted({(moment["film_press_ns"] + 1) * RATE // SECOND_NS for moment in filmed.values()})
     events = [event[1] for event in told["edl"]]
     yield Claim(
         f"pycmx {versions['pycmx']}: an event a marked frame, in its place",
@@ -182,25 +189,23 @@ def _eaf(tiers: Mapping[str, list[list[Any]]], filmed: Moments, version: str) ->
                 and base.startswith(f"{moment['person']}: {moment['family']}")
             )
     yield Claim(f"pympi {version}: every value", right == len(filmed), f"{right} of {len(filmed)} moments")
-    overlapping = sum(
-        before[1] > after[0] for rows in tiers.values() for before, after in zip(rows, rows[1:], strict=False)
-    )
+    overlapping = sum(before[1] > after[0] for rows in tiers.values() for before, after in pairwise(rows))
     yield Claim("no two annotations of a tier overlap", overlapping == 0, f"{overlapping} of {len(tiers)} tiers")
 
 
 def _is_said(metadata: Mapping[str, Any], moment: Mapping[str, Any]) -> bool:
-    """Is all in it true, and all that is true in it?"""
-    said = {name: value for name, value in moment.items() if value not in (None, "", False) or value == 0 is not False}
-    said = {name: value for name, value in said.items() if value is not False and name != "kind"}
-    return all(metadata.get(name) == value for name, value in said.items() if (name, value) != ("state", "recording"))
+    """Is all that is known of a moment there? What goes without saying is not."""
+    told = {name: metadata.get(name, _UNSAID.get(type(value))) for name, value in moment.items()}
+    told |= {"kind": moment["kind"], "session": moment["session"], "state": metadata.get("state", "recording")}
+    return told == dict(moment)
 
 
 def _is_row(row: Mapping[str, Any], moment: Mapping[str, Any]) -> bool:
     return all(row[name] == value for name, value in moment.items() if name != "kind")
 
 
-def _sorted_by(moment: Mapping[str, Any]) -> tuple[int, str, str]:
-    return moment["press_ns"], moment["id"], moment["note"]
+def _sorted_by(moment: Mapping[str, Any]) -> tuple[str, int, str]:
+    return moment["session"], moment["press_ns"], moment["id"]
 
 
 def _timecode(frame: int) -> str:
@@ -212,25 +217,20 @@ def _timecode(frame: int) -> str:
 
 
 def chapters(film: Path, file: Path, there: Moments) -> Iterator[Claim]:
-    """In Matroska and in MP4, as FFmpeg puts them in and ffprobe reads them."""
-    clips = Counter(
-        (moment["film_in_ns"] // MS_NS, f"{moment['label']} ({moment['person']})")
-        for moment in there.values()
-        if moment["film_in_ns"] is not None
-    )
+    """In Matroska and in MP4, as FFmpeg puts them in and ffprobe reads them. (Of chapters of a Matroska file that begin
+    at one time, FFmpeg's reader tells the first alone.)"""
+    filmed = [moment for moment in there.values() if moment["film_in_ns"] is not None]
+    titles = {(moment["film_in_ns"] // MS_NS, f"{moment['label']} ({moment['person']})") for moment in filmed}
     for suffix in (".mkv", ".mp4"):
         target = film.with_name(f"chapters{suffix}")
         _ffmpeg("-i", str(film), "-f", "ffmetadata", "-i", str(file), "-map_chapters", "1", "-c", "copy", str(target))
-        shown = subprocess.run(
-            ["ffprobe", "-v", "error", "-show_chapters", "-of", "json", str(target)], check=True, capture_output=True
-        )
-        found = Counter(
-            (round(float(each["start_time"]) * 1000), each["tags"].get("title", ""))
-            for each in json.loads(shown.stdout)["chapters"]
-        )
-        missing = clips - found
-        what = f"ffprobe, chapters in {suffix}: each clip's beginning to the millisecond"
-        yield Claim(what, not missing, f"{sum((clips & found).values())} of {sum(clips.values())}")
+        command = ["ffprobe", "-v", "error", "-show_chapters", "-of", "json", str(target)]
+        shown = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["chapters"]
+        found = {(round(float(each["start_time"]) * 1000), each["tags"].get("title", "")) for each in shown}
+        starts = {start for start, _ in titles}
+        missing = starts - {start for start, _ in found} if suffix == ".mkv" else titles - found
+        what = f"ffprobe, chapters in {suffix}: each beginning of a clip, to the millisecond"
+        yield Claim(what, not missing, f"{len(starts)} beginnings, {len(missing)} missing")
 
 
 def _ffmpeg(*arguments: str) -> None:
@@ -254,8 +254,8 @@ def validate(work: Path, made: Path, schema: Path | None, boris_python: str) -> 
     second = Path(export(made, sessions[1], "--to", "jsonl")["file"])
     export(made, sessions[0], str(sessions[1]), "--to", "parquet", "--out", str(made / "dataset"))
     film = whole_film(sessions[0])
-    _, there = moments(files["jsonl"])
-    _, there_too = moments(second)
+    there = moments(files["jsonl"])
+    there_too = moments(second)
     python = environment(work / "boris", BORIS, boris_python)
     yield from boris(python, files["boris"], there, is_whole=False)
     yield from boris(python, files["boris-film"], there, is_whole=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -69,9 +70,13 @@ def files(folder: Path) -> list[str]:
 @pytest.mark.parametrize("purpose", PURPOSES)
 @pytest.mark.parametrize("command", ["clips", "film"])
 def test_only_a_recorded_yes_permits(
-    session: Make, capsys: pytest.CaptureFixture[str], command: str, purpose: str, standing: str  # noqa: F811
+    session: Make,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    purpose: str,
+    standing: str,
 ) -> None:
-    """For every purpose and every answer: without a yes nothing is made, noted or logged, and it says whose is missing."""
+    """For every purpose and every answer: without a yes nothing is made, noted or logged, and it says so."""
     answers = {} if standing == "not asked" else {purpose: standing}
     folder = agreed(session(), **answers)
     if standing == "yes":
@@ -165,7 +170,8 @@ def three(session: Make) -> Path:  # noqa: F811
     tiny = session()
     for at, (key, rank) in enumerate((("x", None), ("y", 2), ("z", 1)), 1):
         t_ns = at * SECOND_NS // 2
-        tiny.say("marker", t_ns, id=f"n{at}", key=key, label=key, who="self", utc="u", look_back_s=0.2, look_ahead_s=0.2)
+        around = {"look_back_s": 0.2, "look_ahead_s": 0.2}
+        tiny.say("marker", t_ns, id=f"n{at}", key=key, label=key, who="self", utc="u", **around)
         if rank is not None:
             tiny.say("edit", t_ns, id=f"r{at}", of=f"n{at}", fields={"rank": rank})
     return agreed(tiny, review="yes")
@@ -196,7 +202,7 @@ def test_a_reel_rests_behind_each_clip(session: Make, capsys: pytest.CaptureFixt
     assert [start for start, _ in found] == pytest.approx(starts, abs=0.001)
     assert length_s == pytest.approx(sum(lengths) + 4, abs=0.05)
     stamps = pictures_of(Path(told["reel"]))
-    assert max(late - early for early, late in zip(stamps, stamps[1:], strict=False)) == pytest.approx(2, abs=0.05)
+    assert max(late - early for early, late in itertools.pairwise(stamps)) == pytest.approx(2, abs=0.05)
     told = said(capsys, "clips", folder, "--replace", "--preset", "as-marked", "--reel", "--only", "n1")
     assert any("3 to 5" in each for each in told["warnings"])
 
@@ -213,7 +219,9 @@ def test_a_faulty_questions_file_is_told_before_anything_is_made(
 
 @pytest.mark.parametrize("command", ["clips", "film"])
 def test_a_killed_session_gives_what_it_has(
-    session: Make, capsys: pytest.CaptureFixture[str], command: str  # noqa: F811
+    session: Make,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    command: str,
 ) -> None:
     """All that is in its files, and what it lacks is said; it cannot be noted in it, which is said too."""
     folder = agreed(session(False), review="yes")
@@ -276,7 +284,8 @@ def test_an_export_has_the_film_beside_it(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_film_is_made_anew_once_something_is_left_out(
-    session: Make, tmp_path: Path  # noqa: F811
+    session: Make,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     """What shows a part that is left out by now is not taken for the film of this session."""
     tiny = session()

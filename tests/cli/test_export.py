@@ -14,12 +14,13 @@ import pytest
 
 from tests.archive.conftest import media, session  # noqa: F401 - fixtures
 from tests.archive.tiny import Tiny
+from tests.handoff.made_up import known
 from vig_capture.archive.reader import journal_files, read_session
 from vig_capture.cli.app import carry_out
 from vig_capture.cli.handing import hand, people
 from vig_capture.core.replay import SessionView
 from vig_capture.core.time import SECOND_NS
-from vig_capture.handoff.registry import BUILT_IN, find
+from vig_capture.handoff.registry import BUILT_IN
 
 Make = Callable[..., Tiny]
 YES = {"answer": "yes", "by": "mother", "when": "2026-11-22"}
@@ -53,19 +54,53 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 0) -
 @pytest.mark.parametrize("form", sorted(BUILT_IN))
 def test_every_format_is_written(session: Make, capsys: pytest.CaptureFixture[str], form: str) -> None:  # noqa: F811
     """Into the hand-off folder, private, with the table of times beside it; noted in the session and the access log."""
-    folder = agreed(session())
+    exporter, folder = known(form), agreed(session())
     told = run(capsys, "export", folder, "--to", form)
     file, times = Path(told["file"]), Path(told["times"])
-    assert (file.parent, file.name) == (folder / "handoff", f"7f3a-{form}{find(form).suffix}")
+    assert (file.parent, file.name) == (folder / "handoff", f"7f3a-{form}{exporter.suffix}")
     assert sorted(path.name for path in file.parent.iterdir()) == sorted([file.name, times.name])
     assert [stat.S_IMODE(path.stat().st_mode) for path in (file, times)] == [0o600, 0o600]
-    assert "Initiative" in file.read_text("utf-8-sig")
-    assert "Blick" not in file.read_text("utf-8-sig"), "it is private"
-    assert told["time_base"] == find(form).time_base
+    assert b"Initiative" in file.read_bytes()
+    assert b"Blick" not in file.read_bytes(), "it is private"
+    assert told["time_base"] == exporter.time_base
     (made,) = read_session(folder).view.made
     assert (made.purpose, made.what, made.files) == ("review", f"export {form}", (file.name, times.name))
     log = json.loads((Path(told["file"]).parents[3] / "DATA_HOME/vig-capture/access.jsonl").read_text())
     assert (log["what"], log["format"], log["session"]) == ("export", form, "7f3a")
+
+
+def test_several_sessions_make_one_data_set(session: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """A file for each, in a folder that names it; only as Parquet, and none where one may not."""
+    parquet = pytest.importorskip("pyarrow.parquet")
+    first, second, out = agreed(session()), session(False), tmp_path / "set"
+    second.records[0]["id"] = "8a3f"
+    agreed(second, "training")
+    both = ("export", first, second.folder)
+    run(capsys, *both, "--to", "csv", "--out", out, code=2)
+    run(capsys, *both, "--to", "parquet", code=2)
+    run(capsys, *both, "--to", "parquet", "--out", out, code=2)
+    run(capsys, "export", first, first, "--to", "parquet", "--out", out, code=2)
+    assert not out.exists()
+    agreed(second, "review", "training")
+    told = run(capsys, *both, "--to", "parquet", "--out", out)
+    files = [out / "session=7f3a" / "moments.parquet", out / "session=8a3f" / "moments.parquet"]
+    assert [Path(each["file"]) for each in told] == files
+    assert sorted(path for path in out.rglob("*") if path.is_file()) == files
+    assert parquet.read_table(out)["session"].to_pylist() == ["7f3a", "8a3f"]
+    assert [made.what for made in read_session(first).view.made] == ["export parquet"]
+    run(capsys, *both, "--to", "parquet", "--out", out, code=2)
+    run(capsys, *both, "--to", "parquet", "--out", out, "--replace")
+
+
+def test_boris_finds_the_films_files(session: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """From wherever the project lies."""
+    folder = agreed(session())
+    for extra in ((), ("--out", tmp_path / "a.boris")):
+        file = Path(run(capsys, "export", folder, "--to", "boris", *extra)["file"])
+        (observation,) = json.loads(file.read_text())["observations"].values()
+        assert [(file.parent / path).resolve() for path in observation["file"]["1"]] == [
+            (folder / "film/cam1-0001.mp4").resolve()
+        ]
 
 
 def test_no_yes_no_file(session: Make, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811

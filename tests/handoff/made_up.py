@@ -14,6 +14,7 @@ from vig_capture.core.film_time import FilmTime, Stretch
 from vig_capture.core.model import Marker
 from vig_capture.core.time import SECOND_NS
 from vig_capture.handoff.handed import Exporter, Handed, Moment, WholeFilm
+from vig_capture.handoff.registry import EXTRAS, find
 
 PEOPLE = ("mother", "child")
 FAMILIES = {"a": "being attentive", "r": "receiving initiatives", "l": "private"}
@@ -82,10 +83,15 @@ def handed(moments: Iterable[Moment] | None = None, **fields: Any) -> Handed:
     return replace(told, goals=("Wait for her",), **fields)
 
 
+def known(name: str) -> Exporter:
+    """The exporter; skips the test where the format's extra is not installed."""
+    if name in EXTRAS:
+        pytest.importorskip({"otio": "opentimelineio", "parquet": "pyarrow"}[EXTRAS[name]])
+    return find(name)
+
+
 def written(exporter: Exporter, session: Handed) -> bytes:
-    """The file as it would stand on the disk. Skips the test where the format's extra is not installed."""
-    if exporter.name == "parquet":
-        pytest.importorskip("pyarrow")
+    """The file as it would stand on the disk."""
     sink = io.BytesIO()
     exporter.write(session, sink)
     return sink.getvalue()

@@ -139,7 +139,7 @@ def _metadata(piece: dict[str, Any], times: str) -> Facts:
     window = piece["metadata"]["vig_capture"]
     assert -1 <= window["film_in_ns"] - start["value"] * SECOND_NS / RATE < SECOND_NS / RATE
     wanted = (start["value"] + length["value"]) * SECOND_NS / RATE
-    assert abs(window["film_out_ns"] - wanted) <= SECOND_NS / RATE + 1
+    assert abs(window["film_out_ns"] - wanted) <= SECOND_NS / RATE + 2
     return said
 
 
@@ -155,7 +155,9 @@ def read_edl(data: bytes) -> list[Facts]:
     found, before = [], -1
     for number, event in enumerate(_EVENT.finditer(rest), start=1):
         assert (int(event["number"]), _frame(event["end"])) == (number, _frame(event["begin"]) + 1)
-        assert before < (before := _frame(event["begin"])), "one marker a frame"
+        at = _frame(event["begin"])
+        assert at > before, "one marker a frame"
+        before = at
         person, _, note = event["note"].removeprefix("– ").partition(": ")
         told = {"label": event["name"], "person": person, "note": note, "film_press": _frame_text(before)}
         until = {"film_until": _frame_text(before + int(event["length"]))} if event["length"] != "1" else {}

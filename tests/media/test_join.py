@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tests.media.known import MEDIA, MONO, RATE, frames_of, pictures_of, sine, sound_of
 from tests.media.numbered import FRAMES, film, numbers
 from vig_capture.core.errors import UserError
-from vig_capture.core.model import VideoMode
+from vig_capture.core.model import SoundTrack, VideoMode
 from vig_capture.media.encoder import X264Encoder
 from vig_capture.media.files import MediaSettings
 from vig_capture.media.h264 import sets_of
@@ -55,7 +55,7 @@ def packets(path: Path) -> list[bytes]:
 
 
 def test_a_seam_leaves_no_trace(films: list[Path], tmp_path: Path) -> None:
-    """Every picture of two files is there once, in an even rhythm, byte for byte; and the tone goes on to the sample."""
+    """Every picture of two files is there once, in an even rhythm, byte for byte; the tone goes on to the sample."""
     path = tmp_path / "m.mp4"
     joined = made(path, [Piece(films[0], 2, 3), Piece(films[1], 0, 1)], "quick")
     assert numbers(path) == list(range(60, 120))
@@ -72,13 +72,14 @@ def test_a_seam_leaves_no_trace(films: list[Path], tmp_path: Path) -> None:
 def test_a_quick_cut_begins_with_its_keyframe(
     films: list[Path], tmp_path: Path, start_s: float, early_s: float
 ) -> None:
-    """At most a second early, which it tells; picture and sound are the film's own bytes, the sound right from its first
-    sample."""
+    """At most a second early, which it tells; the pictures are the film's own bytes, the sound is right from its first
+    sample on."""
     path = tmp_path / "m.mp4"
     joined = made(path, [Piece(films[0], start_s, 2.8)], "quick")
     assert joined.early_s == pytest.approx(early_s, abs=EXACT_S)
     assert packets(path) == packets(films[0])[int(start_s) * 30 : 84]
-    assert off_tone(path, int(start_s))[2048 * (start_s < 1) : RATE // 2].max() < 0.05, "(the film's first is from rest)"
+    from_rest = 2048 * (start_s < 1)  # the film's own encoder began there
+    assert off_tone(path, int(start_s))[from_rest : RATE // 2].max() < 0.05
 
 
 @pytest.mark.parametrize("start", [0, 1, 14, 29, 30, 31, 59, 75])
@@ -96,7 +97,7 @@ def test_an_exact_cut_begins_with_the_very_picture(films: list[Path], tmp_path: 
         keyframe += 30  # two pictures that begin anew do not follow each other
     film_packets = packets(films[0]) + packets(films[1])
     assert packets(path)[keyframe - start :] == film_packets[keyframe:120]
-    assert not set(packets(path)[: keyframe - start]) & set(film_packets)
+    assert keyframe == start or packets(path)[0] not in film_packets
     assert joined.pictures == 120 - start
 
 
@@ -155,19 +156,50 @@ def test_a_film_closes_up_what_is_left_out(films: list[Path], tmp_path: Path) ->
         assert np.abs(heard - sine(round(at_s * RATE), round(at_s * RATE) + 9600)[:, 0]).max() < 0.06
     assert np.abs(samples[round(4.7 * RATE) :]).max() < 0.01, "silence where nothing is"
     with av.open(str(path)) as container:
-        found = [(each["start"] * float(each["time_base"] or 0), each["metadata"]["title"]) for each in container.chapters()]
-        assert [title for _, title in found] == ["Start", "After", "M = ä"]
-        assert [float(start) for start, _ in found] == pytest.approx([0, 1.3, 2.345], abs=0.001)
+        found = container.chapters()
+        assert [each["metadata"]["title"] for each in found] == ["Start", "After", "M = ä"]
+        starts = [each["start"] * float(each["time_base"] or 0) for each in found]
+        assert starts == pytest.approx([0, 1.3, 2.345], abs=0.001)
         assert (container.duration or 0) / av.time_base == pytest.approx(6.1, abs=0.03)
     assert comment_of(path) == "table 1"
 
 
-def test_a_film_that_begins_with_a_part_left_out(films: list[Path], tmp_path: Path) -> None:
-    """It begins on the spot, and all that follows stands where the table says."""
+@pytest.mark.parametrize("settings", [OWN, MediaSettings(crf=30)])
+def test_a_film_that_begins_with_a_part_left_out(films: list[Path], tmp_path: Path, settings: MediaSettings) -> None:
+    """It begins on the spot, whoever encoded it, and all that follows stands where the table says."""
     path = tmp_path / "film.mp4"
-    made(path, [Piece(films[0], 0.5, 3, earliest_s=0.5, at_s=0), Piece(films[1], 0, 1, at_s=2.5)], "film")
+    pieces = [Piece(films[0], 0.5, 3, earliest_s=0.5, at_s=0), Piece(films[1], 0, 1, at_s=2.5)]
+    made(path, pieces, "film", settings)
     assert numbers(path) == list(range(15, 120))
     assert pictures_of(path) == pytest.approx([number / 30 for number in range(105)], abs=EXACT_S)
+
+
+def test_a_microphone_of_another_kind_goes_on_in_its_place(films: list[Path], tmp_path: Path) -> None:
+    """Another rate and two channels: the tone is where it was, in the form of the film's first sound."""
+    other = tmp_path / "o.m4a"
+    sound = MEDIA.film(other, 0, None, SoundTrack(44_100, 2))
+    sound.add_sound(0, np.repeat(sine(0, 2 * 44_100, 44_100), 2, axis=1))
+    sound.close()
+    path = tmp_path / "film.mp4"
+    made(path, [Piece(films[0], 0, 1), Piece(other, 0, 2), Piece(films[1], 0, 1)], "film")
+    _, samples, _ = sound_of(path)
+    for film_s, at_s in ((1.5, 0.5), (3.3, 3.3)):
+        heard = samples[round(film_s * RATE) :][:4800]
+        assert np.abs(heard - sine(round(at_s * RATE), round(at_s * RATE) + 4800)[:, 0]).max() < 0.06
+
+
+def test_a_film_may_begin_with_sound_alone(films: list[Path], tmp_path: Path) -> None:
+    """Its first picture comes when it came."""
+    alone = tmp_path / "s.m4a"
+    sound = MEDIA.film(alone, 0, None, MONO)
+    sound.add_sound(0, sine(0, RATE))
+    sound.close()
+    path = tmp_path / "film.mp4"
+    made(path, [Piece(alone, 0, 1), Piece(films[1], 0, 1)], "film")
+    assert numbers(path) == list(range(90, 120))
+    assert pictures_of(path) == pytest.approx([1 + number / 30 for number in range(30)], abs=EXACT_S)
+    first, samples, _ = sound_of(path)
+    assert (first, len(samples)) == (0, pytest.approx(2 * RATE, abs=1024))
 
 
 def test_a_camera_of_another_size_is_fitted_in(films: list[Path], tmp_path: Path) -> None:
@@ -211,9 +243,13 @@ def test_what_cannot_be_read_is_named(films: list[Path], tmp_path: Path) -> None
     """The others are there, each in its place; of nothing at all there is no file's worth."""
     gone = tmp_path / "gone.mp4"
     path = tmp_path / "m.mp4"
-    joined = made(path, [Piece(films[0], 0, 1, at_s=0), Piece(gone, 0, 3, at_s=1), Piece(films[1], 0, 1, at_s=4)], "film")
+    joined = made(
+        path, [Piece(films[0], 0, 1, at_s=0), Piece(gone, 0, 3, at_s=1), Piece(films[1], 0, 1, at_s=4)], "film"
+    )
     assert joined.missing == (gone,)
-    assert pictures_of(path) == pytest.approx([*(n / 30 for n in range(30)), *(4 + n / 30 for n in range(30))], abs=0.001)
+    assert pictures_of(path) == pytest.approx(
+        [*(n / 30 for n in range(30)), *(4 + n / 30 for n in range(30))], abs=0.001
+    )
     for nothing in ([], [Piece(gone, 0, 1)], [Piece(films[0], 8, 9)]):
         with pytest.raises(UserError):
             join(nothing, io.BytesIO(), "film")

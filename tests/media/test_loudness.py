@@ -29,7 +29,9 @@ def levelled(samples: Samples, track: SoundTrack) -> Samples:
     return np.concatenate([*leveller(lambda: blocks(samples), track).all(blocks(samples))])
 
 
-@pytest.mark.parametrize(("level_db", "track", "lufs"), [(-23, STEREO, -23.0), (-33, STEREO, -33.0), (-20, MONO, -23.0)])
+@pytest.mark.parametrize(
+    ("level_db", "track", "lufs"), [(-23, STEREO, -23.0), (-33, STEREO, -33.0), (-20, MONO, -23.0)]
+)
 def test_a_known_tone_has_its_loudness(level_db: float, track: SoundTrack, lufs: float) -> None:
     """A stereo sine of 1 kHz at −23 dBFS is at −23 LUFS (EBU Tech 3341, test 1), one channel alone at 3 less."""
     found = measure(blocks(tone(level_db, channels=track.channels)), track)

@@ -71,9 +71,9 @@ class Clip:
         if abs(self.joined.early_s) <= EARLY_TOLD_S:
             return ""
         how = "earlier" if self.joined.early_s > 0 else "later"
+        seconds = f"It begins {abs(self.joined.early_s):.0f} s {how}"
         return (
-            f"It begins {abs(self.joined.early_s):.0f} s {how}: this camera sends a picture that can stand alone only now "
-            "and then. With --exact it begins on the spot."
+            f"{seconds}: this camera seldom sends a picture that can stand alone. With --exact it begins on the spot."
         )
 
 
@@ -86,7 +86,7 @@ class Made:
     folder: Path
     clips: list[Clip] = field(default_factory=list)
     failed: list[tuple[Draft, VigError]] = field(default_factory=list)
-    choice: Choice = Choice()
+    choice: Choice = field(default_factory=Choice)
     also: dict[str, Path] = field(default_factory=dict)
     """playlist, sheet, reel: as far as they were made."""
     warnings: list[str] = field(default_factory=list)
@@ -99,9 +99,7 @@ class Made:
             | clip_map(self.material, each.draft)
             for each in self.clips
         ]
-        failed = [
-            {"markers": [marker.id for marker in draft.markers]} | error.as_map() for draft, error in self.failed
-        ]
+        failed = [{"markers": [marker.id for marker in draft.markers]} | error.as_map() for draft, error in self.failed]
         return {
             "session": self.material.view.id,
             "purpose": self.purpose,
@@ -223,7 +221,9 @@ def _sheet(made: Made) -> str:
         t_ns = min(max(each.draft.markers[0].t_ns, window.start_ns), window.end_ns - 1)
         part = material.film.at(t_ns)
         jpeg = _picture(made, part) if part is not None else None
-        cards.append(Card(each.number, title(material, each.draft), times(each.draft), goal(material, each.draft), jpeg))
+        cards.append(
+            Card(each.number, title(material, each.draft), times(each.draft), goal(material, each.draft), jpeg)
+        )
     return contact_sheet(f"Moments of the film of {material.view.created_utc[:10]}", cards)
 
 
@@ -235,8 +235,8 @@ def _picture(made: Made, part: Part) -> bytes | None:
 
 
 def _reel(made: Made, files: Together, questions: Questions, doing: Doing) -> None:
-    """One film of the clips in their order: each is a chapter, and behind each its last picture stays for a while, which
-    is a chapter as well: the question that may be asked there."""
+    """One film of the clips in their order: each is a chapter, and behind each its last picture stays for a while: that
+    is a chapter as well, called by the question that may be asked there."""
     path = made.folder / REEL
     pieces, chapters, at_s = [], [], 0.0
     for place, each in enumerate(made.clips):

@@ -14,13 +14,13 @@ from vig_capture.archive.placed import check_free, placed
 from vig_capture.archive.reader import read_session
 from vig_capture.cli.consent import HANDOFF, note_made, permit
 from vig_capture.cli.handing import hand
-from vig_capture.core.consent import Purpose, private_refusal
+from vig_capture.core.consent import private_refusal
 from vig_capture.core.errors import PluginError, UserError, VigError
+from vig_capture.core.sheet import Purpose
 from vig_capture.core.text import near_miss
 from vig_capture.devices.folder_advice import cloud_service
 from vig_capture.handoff.handed import Exporter, Handed, Sink
 from vig_capture.handoff.losses import told
-from vig_capture.handoff.parquet import Parquet, part_of
 from vig_capture.handoff.registry import find, names
 from vig_capture.handoff.times import write_times
 
@@ -104,8 +104,10 @@ def export_together(
 ) -> list[Exported]:
     """Write several sessions as one data set into the folder `out`: a file for each. Nothing is written where one of
     them may not be. Raises as `export` does."""
-    if _exporter(form).name != Parquet.name:
+    if _exporter(form).name != "parquet":
         raise UserError("Several sessions at once make one Parquet data set.", "", "Write: --to parquet --out FOLDER")
+    from vig_capture.handoff.parquet import Parquet, part_of
+
     if out is None:
         raise UserError("It was not said where the data set belongs.", "", "Write: --out FOLDER")
     ready = [_ready(folder, purpose, private) for folder in folders]

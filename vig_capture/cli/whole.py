@@ -117,9 +117,7 @@ def table_id(material: Material, private: bool) -> str:
     return "table " + hashlib.sha256(repr((told, private)).encode()).hexdigest()[:24]
 
 
-def _make(
-    material: Material, target: Path, purpose: Purpose, doing: Doing, replace: bool, private: bool
-) -> Whole:
+def _make(material: Material, target: Path, purpose: Purpose, doing: Doing, replace: bool, private: bool) -> Whole:
     found = list(_chapters(material))
     with Together(replace) as files:
         with files.file(target) as file:
@@ -138,9 +136,7 @@ def _make(
     return _whole(material, target, purpose, True, len(found), (*unread, unnoted))
 
 
-def _whole(
-    material: Material, target: Path, purpose: Purpose, made: bool, count: int, said: tuple[str, ...]
-) -> Whole:
+def _whole(material: Material, target: Path, purpose: Purpose, made: bool, count: int, said: tuple[str, ...]) -> Whole:
     cloud = cloud_service(target.parent)
     warnings = [*said, f"{cloud} seems to copy this folder to other computers." if cloud else ""]
     length_s = material.time.length_ns / SECOND_NS

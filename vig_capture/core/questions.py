@@ -6,7 +6,6 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
-from vig_capture.core.errors import UserError
 from vig_capture.core.text import Lines, near_miss
 
 PAUSE_S = 0.5, 60.0
@@ -46,9 +45,11 @@ def parse(text: str, name: str) -> Questions:
     if not _is_question(last):
         raise lines.fault("last", 0, "last is no question.", 'Write: last = "What would you like more of?"')
     if not isinstance(pause_s, int | float) or isinstance(pause_s, bool) or not PAUSE_S[0] <= pause_s <= PAUSE_S[1]:
-        raise lines.fault("pause_s", 0, f"pause_s is no number from {PAUSE_S[0]:g} to {PAUSE_S[1]:g}.", "Write: pause_s = 3.0")
+        raise lines.fault(
+            "pause_s", 0, f"pause_s is no number from {PAUSE_S[0]:g} to {PAUSE_S[1]:g}.", "Write: pause_s = 3.0"
+        )
     return Questions(tuple(after), str(last), float(pause_s))
 
 
 def _is_question(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value.strip()) and len(value) <= TEXT_MAX and value.isprintable()
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= TEXT_MAX and value.isprintable()

@@ -1,9 +1,10 @@
 """BORIS: a project with one observation of the film's files, in the order in which they play.
 
-Rule 1: a stretch that was marked is a state, with a start and a stop; all else is a point. BORIS takes two starts of one
-        behaviour for a start and a stop: stretches that overlap are behaviours of their own, such as `Received (stretch) (2)`.
+Rule 1: a stretch that was marked is a state, with a start and a stop; all else is a point. BORIS takes two starts of
+        one behaviour for a start and a stop: stretches that overlap are behaviours of their own, such as
+        `Received (stretch) (2)`.
 Rule 2: the project is complete, so that BORIS changes nothing in it when it opens it (boris/project_functions.py,
-        open_project_json and check_project_integrity, 9.12.3).
+        open_project_json and check_project_integrity, 8.27.4 and 9.15.0).
 """
 
 from __future__ import annotations

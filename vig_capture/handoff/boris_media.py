@@ -1,9 +1,10 @@
 """The film's files one behind the other, by BORIS's own reckoning.
 
-Rule 1: BORIS floors the length of each file to a thousandth of a second and adds these up; an event belongs to the file
-        within whose sum its time lies (boris/observation_operations.py, event2media_file_name).
-Rule 2: so a file's length is told rounded up: each moment of it, up to the last, is in its own file, at most a
-        thousandth of a second early.
+Rule 1: an event belongs to the file within whose sum of lengths its time lies. BORIS 9 floors each length to a
+        thousandth of a second before it adds, BORIS 8 does not (boris/observation_operations.py,
+        event2media_file_name). An event's time is in thousandths in both.
+Rule 2: so a length is told in whole thousandths, rounded up: each moment of a file, up to the last, is in its own file,
+        at most a thousandth of a second early, and both add up to the same.
 """
 
 from __future__ import annotations
@@ -11,12 +12,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import floor
 
 from vig_capture.core.time import MS_NS
 from vig_capture.handoff.handed import Handed
-
-_SAFE_MS = 0.001
-"""Added to a length, so that no binary fraction is floored to one thousandth less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Medium:
     @property
     def length_s(self) -> float:
         """Its length as the project tells it."""
-        return (self.length_ms + _SAFE_MS) / 1000
+        return self.length_ms / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,15 @@ def _placed(files: Iterable[tuple[str, int, bool]], length_ns: int) -> Iterator[
     ends = [film_ns for _, film_ns, _ in files[1:]] + [length_ns]
     before_ms = 0
     for (path, film_ns, has_picture), end_ns in zip(files, ends, strict=True):
-        length_ms = max(-((film_ns - end_ns) // MS_NS), 1)
+        length_ms = _length_ms(end_ns - film_ns)
         yield Medium(path, film_ns, before_ms, length_ms, has_picture)
         before_ms += length_ms
+
+
+def _length_ms(length_ns: int) -> int:
+    """The least whole thousandths that hold it and are floored to themselves (1.001 s times 1000 is a little less than
+    1001)."""
+    length_ms = max(-(-length_ns // MS_NS), 1)
+    while floor(length_ms / 1000 * 1000) != length_ms:
+        length_ms += 1
+    return length_ms

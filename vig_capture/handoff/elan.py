@@ -2,8 +2,8 @@
 
 Rule 1: annotations of a tier do not overlap: what has no room on a tier goes to the next of its kind.
 Rule 2: an annotation has a length: a press is given that of one frame.
-Rule 3: what was said of a moment (id, note, goal, star …) is an annotation of its annotation, on a tier of its own; that
-        tier is there only where something was said.
+Rule 3: what was said of a moment (id, note, goal, star …) is an annotation of its annotation, on a tier of its own;
+        that tier is there only where something was said.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from urllib.parse import quote
+from xml.etree.ElementTree import ElementTree
 
-from pympi.Elan import Eaf, to_string
+from pympi.Elan import Eaf, to_adocument
 
 from vig_capture.core.clips import Window
 from vig_capture.core.time import MS_NS
@@ -71,8 +72,7 @@ class Elan:
                 tiers.add_clip(window, moment)
         # (What pympi writes of its own accord is not what ELAN looks for: pympi issue 27.)
         eaf.properties = [("lastUsedAnnotationId", eaf.maxaid)]
-        sink.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
-        sink.write(to_string(eaf).encode())
+        ElementTree(to_adocument(eaf, pretty=False)).write(sink, "UTF-8", xml_declaration=True)
 
 
 def _empty(handed: Handed) -> Eaf:

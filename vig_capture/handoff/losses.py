@@ -91,7 +91,7 @@ NOT_PRESSED_IN_FILM = Loss(
 
 def in_session(what: str, within: Callable[[Handed], Callable[[Moment], bool]], *facts: str) -> Loss:
     """What only the session tells of its moments."""
-    return Loss(what, lambda moment: False, facts, within)
+    return Loss(what, lambda _: False, facts, within)
 
 
 def meets(loss: Loss, handed: Handed) -> Callable[[Moment], bool]:

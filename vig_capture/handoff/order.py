@@ -11,8 +11,10 @@ from vig_capture.handoff.handed import Handed, Moment
 
 
 def by_beginning(handed: Handed) -> Iterator[tuple[Window, Moment]]:
-    """Film window and moment of all that is in the film, in the order in which their clips begin. A format of cues wants
-    them so (WebVTT 1.0, 4.1: "start time … greater than or equal to all previous cue start times").
+    """Film window and moment of all that is in the film, in the order in which their clips begin.
+
+    A format of cues wants them so (WebVTT 1.0, 4.1: "start time … greater than or equal to all previous cue start
+    times").
 
     A first pass finds how long before its press a clip begins at most: what begins earlier than that before the present
     press can be followed by none that begins before it."""
@@ -29,8 +31,8 @@ def by_beginning(handed: Handed) -> Iterator[tuple[Window, Moment]]:
 
 
 def as_shown(handed: Handed) -> Iterator[Moment]:
-    """All that is in the film: first what has a place in the order that was chosen for showing, then the others by their
-    time."""
+    """All that is in the film: first what has a place in the order that was chosen for showing, then the others by
+    their time."""
     ranked = [moment for moment in handed.moments() if moment.marker.rank is not None]
     ranked.sort(key=lambda moment: moment.marker.rank or 0)
     others = (moment for moment in handed.moments() if moment.marker.rank is None)

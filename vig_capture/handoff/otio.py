@@ -6,9 +6,10 @@ metadata of its marker or clip under the name `vig_capture`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
+from opentimelineio.core import SerializableObject
 from opentimelineio.opentime import RationalTime, TimeRange
 from opentimelineio.schema import Clip, ExternalReference, Marker, MarkerColor, Timeline, Track, TrackKind
 
@@ -18,11 +19,12 @@ from vig_capture.handoff.frames import frame, rate_of
 from vig_capture.handoff.handed import Handed, Moment, Sink, WholeFilm
 from vig_capture.handoff.losses import NOT_IN_FILM, is_said
 from vig_capture.handoff.order import as_shown
+from vig_capture.handoff.sinks import Utf8
 from vig_capture.handoff.tables import session_map
 
 METADATA = "vig_capture"
-_INDENT = 1
 _COLOURS = {"self": MarkerColor.BLUE, "other": MarkerColor.GREEN}
+_ONE_LINE = -1
 
 
 class Otio:
@@ -34,11 +36,13 @@ class Otio:
     losses = (NOT_IN_FILM,)
 
     def write(self, handed: Handed, sink: Sink) -> None:
-        """Write the file. All of it is in memory then."""
-        whole = _Cut(handed.film)
-        clip = whole.clip(handed.session, Window(0, handed.film.time.length_ns))
-        clip.markers.extend(whole.marker(moment) for moment in handed.moments() if moment.film_window is not None)
-        _write(handed, [clip], sink)
+        """Write the file, marker by marker."""
+        cut = _Cut(handed.film)
+        clip = cut.clip(handed.session, Window(0, handed.film.time.length_ns))
+        there = Marker()
+        clip.markers.append(there)
+        moments = (moment for moment in handed.moments() if moment.film_window is not None)
+        _write(_timeline(handed, clip), there, map(cut.marker, moments), sink)
 
 
 class OtioClips:
@@ -51,22 +55,27 @@ class OtioClips:
     losses = (NOT_IN_FILM,)
 
     def write(self, handed: Handed, sink: Sink) -> None:
-        """Write the file. All of it is in memory then."""
-        _write(handed, list(_clips(handed)), sink)
+        """Write the file, clip by clip."""
+        cut, there = _Cut(handed.film), Clip()
+        _write(_timeline(handed, there), there, map(cut.shown, as_shown(handed)), sink)
 
 
-def _clips(handed: Handed) -> Iterator[Clip]:
-    cut = _Cut(handed.film)
-    for moment in as_shown(handed):
-        assert moment.film_window is not None, "only what is in the film is shown"
-        yield cut.clip(moment.marker.label, moment.film_window, _said(moment))
-
-
-def _write(handed: Handed, clips: list[Clip], sink: Sink) -> None:
+def _timeline(handed: Handed, clip: Clip) -> Timeline:
     timeline = Timeline(handed.session, metadata={METADATA: session_map(handed)})
     kind = TrackKind.Video if handed.film.has_picture else TrackKind.Audio
-    timeline.tracks.append(Track(handed.film.name, children=clips, kind=kind))
-    sink.write(timeline.to_json_string(_INDENT).encode())
+    timeline.tracks.append(Track(handed.film.name, children=[clip], kind=kind))
+    return timeline
+
+
+def _write(timeline: Timeline, there: SerializableObject, pieces: Iterable[SerializableObject], sink: Sink) -> None:
+    """Write the timeline with the pieces in the place of the one that is there, so that not all are kept."""
+    there.name = "the pieces belong here"
+    before, after = _json(timeline).split(_json(there))
+    out = Utf8(sink)
+    out.write(before)
+    for number, piece in enumerate(pieces):
+        out.write((",\n" if number else "\n") + _json(piece))
+    out.write(f"\n{after}\n")
 
 
 class _Cut:
@@ -82,21 +91,26 @@ class _Cut:
         media = ExternalReference(self._film.name, available_range=there)
         return Clip(name, media, self._range(window), metadata=metadata or {})
 
+    def shown(self, moment: Moment) -> Clip:
+        """A moment's clip."""
+        assert moment.film_window is not None, "only what is in the film is shown"
+        return self.clip(moment.marker.label, moment.film_window, _said(moment))
+
     def marker(self, moment: Moment) -> Marker:
         """A moment's clip as a marker on the film."""
         assert moment.film_window is not None, "only what is in the film is marked"
-        return Marker(
-            moment.marker.label,
-            self._range(moment.film_window),
-            _COLOURS[moment.marker.who],
-            _said(moment),
-            comment=moment.marker.note,
-        )
+        window, colour = self._range(moment.film_window), _COLOURS[moment.marker.who]
+        return Marker(moment.marker.label, window, colour, _said(moment), comment=moment.marker.note)
 
     def _range(self, window: Window) -> TimeRange:
+        """At least one frame."""
         start, end = frame(window.start_ns, self._rate), frame(window.end_ns, self._rate)
         return TimeRange(RationalTime(start, self._rate), RationalTime(max(end - start, 1), self._rate))
 
 
 def _said(moment: Moment) -> dict[str, Any]:
     return {METADATA: {fact.field: fact.of(moment) for fact in FACTS if is_said(moment, fact.name)}}
+
+
+def _json(piece: SerializableObject) -> str:
+    return str(piece.to_json_string(_ONE_LINE))

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
-from vig_capture.core.errors import UserError
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from vig_capture.handoff.facts import FACTS, Fact
 from vig_capture.handoff.handed import Handed, Loss, Sink
 from vig_capture.handoff.tables import session_map
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 SESSION = "session"
 METADATA = b"vig_capture"
-"""The file's own metadata under this name: the session as JSON, with people, vocabulary, goals and the table of times."""
+"""The file's own metadata under this name: the session as JSON: people, vocabulary, goals, the table of times."""
 _ROWS_AT_ONCE = 5_000
 _WHOLE_NUMBERS = frozenset({"order"})
 
@@ -37,23 +36,22 @@ class Parquet:
         "Times are session time in whole nanoseconds; those that begin with film count from the beginning of the whole "
         "film."
     )
-    losses: tuple[Loss, ...] = ()
+    losses: Sequence[Loss] = ()
 
     def __init__(self, partitioned: bool = False) -> None:
         self._partitioned = partitioned
 
     def write(self, handed: Handed, sink: Sink) -> None:
-        """Write the file, some thousand rows at a time. Raises UserError where pyarrow is not installed."""
-        pa, pq = _library()
-        schema = self._schema(pa, handed)
+        """Write the file, some thousand rows at a time."""
+        schema = self._schema(handed)
         named = {} if self._partitioned else {SESSION: handed.session}
         with pq.ParquetWriter(_File(sink), schema, compression="zstd") as writer:
             for rows in _some(named | {fact.field: fact.of(moment) for fact in FACTS} for moment in handed.moments()):
                 writer.write_table(pa.Table.from_pylist(rows, schema))
 
-    def _schema(self, pa: Any, handed: Handed) -> pa.Schema:
+    def _schema(self, handed: Handed) -> pa.Schema:
         named = [] if self._partitioned else [pa.field(SESSION, pa.string(), nullable=False)]
-        facts = [pa.field(fact.field, _type(pa, fact)) for fact in FACTS]
+        facts = [pa.field(fact.field, _type(fact)) for fact in FACTS]
         told = json.dumps(session_map(handed), ensure_ascii=False).encode()
         return pa.schema(named + facts, {METADATA: told})
 
@@ -63,17 +61,7 @@ def part_of(session: str) -> str:
     return f"{SESSION}={quote(session, safe='')}/moments{Parquet.suffix}"
 
 
-def _library() -> tuple[Any, Any]:
-    try:
-        import pyarrow
-        import pyarrow.parquet
-    except ImportError as error:
-        do = 'Install it: pip install "vig-capture[parquet]" – or take another format, such as csv.'
-        raise UserError("Parquet files need pyarrow, which is not installed.", str(error), do) from error
-    return pyarrow, pyarrow.parquet
-
-
-def _type(pa: Any, fact: Fact) -> Any:
+def _type(fact: Fact) -> pa.DataType:
     if fact.name in _WHOLE_NUMBERS:
         return pa.int32()
     return {"text": pa.string(), "yes or no": pa.bool_(), "number": pa.float64(), "time": pa.int64()}[fact.kind]

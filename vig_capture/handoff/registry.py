@@ -30,6 +30,8 @@ BUILT_IN = {
     "textgrid": "vig_capture.handoff.textgrid:TextGrid",
     "webvtt": "vig_capture.handoff.webvtt:Subtitles",
 }
+EXTRAS = {"otio": "otio", "otio-clips": "otio", "parquet": "parquet"}
+"""Formats whose library cannot be installed everywhere, or is large: each with the extra that brings it."""
 OTHER_NAMES = {
     "davinci": "edl",
     "eaf": "elan",
@@ -50,12 +52,11 @@ def names() -> list[str]:
 
 
 def find(name: str) -> Exporter:
-    """The exporter of a format. Raises UserError for an unknown name, PluginError for a plug-in that does not load."""
+    """The exporter of a format. Raises UserError for an unknown name and for a format whose library is not installed,
+    PluginError for a plug-in that does not load."""
     name = OTHER_NAMES.get(name.lower(), name.lower())
     if name in BUILT_IN:
-        module, _, attribute = BUILT_IN[name].partition(":")
-        made: Exporter = getattr(import_module(module), attribute)()
-        return made
+        return _built_in(name)
     plugin = _plugins().get(name)
     if plugin is None:
         raise UserError(f"There is no format {name!r}.", near_miss(name, [*names(), *OTHER_NAMES]))
@@ -65,6 +66,18 @@ def find(name: str) -> Exporter:
         why = f"{type(error).__name__}: {error}"
         raise PluginError(f"The plug-in for {name} cannot be used.", why, "Ask its author.") from error
     return found
+
+
+def _built_in(name: str) -> Exporter:
+    module, _, attribute = BUILT_IN[name].partition(":")
+    try:
+        made: Exporter = getattr(import_module(module), attribute)()
+    except ModuleNotFoundError as error:
+        if name not in EXTRAS:
+            raise
+        do = f'Install it: pip install "vig-capture[{EXTRAS[name]}]" – or take another format.'
+        raise UserError(f"The format {name} needs {error.name}, which is not installed.", "", do) from error
+    return made
 
 
 def _plugins() -> dict[str, EntryPoint]:

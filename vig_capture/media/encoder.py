@@ -19,6 +19,10 @@ TICKS = 90_000
 """Ticks a second of a film's picture track: 11 µs, what MPEG uses."""
 GOP_NS = SECOND_NS
 """A picture that can be decoded by itself at least this often: what a cut, a seek and a damaged file wait for."""
+_AT_ONCE = "bframes=0:rc-lookahead=0:sync-lookahead=0:sliced-threads=1:force-cfr=1"
+"""No picture is held back. (force-cfr lets x264 take the rate for its rate control from us; it would hold a picture to
+measure how long it lasts. Time stamps pass through as they are.)"""
+_PATIENTLY = "bframes=0"
 BT470BG = 5
 """The colour matrix of JPEG (BT.601), FFmpeg's number; players take BT.709 for granted in untagged HD film."""
 
@@ -34,8 +38,10 @@ class X264Encoder:
     No B-frames, no look-ahead and slices instead of frame threads: it holds no picture at all (veryfast alone holds 11,
     0.7 s at 15 a second)."""
 
-    def __init__(self, mode: VideoMode, preset: str, crf: int = 23, threads: int = 0) -> None:
-        """Open it; `threads` 0 leaves the number to x264. Raises UserError where libx264 refuses the size or preset."""
+    def __init__(self, mode: VideoMode, preset: str, crf: int = 23, threads: int = 0, is_patient: bool = False) -> None:
+        """Open it; `threads` 0 leaves the number to x264. `is_patient`: it may hold pictures back, where a crash costs
+        nothing: a smaller film, made sooner. Raises UserError where libx264 refuses the size or preset."""
+        self._is_patient = is_patient
         self._reformatter = VideoReformatter()
         self._times: dict[int, int] = {}
         self._last_pts = -1
@@ -56,17 +62,15 @@ class X264Encoder:
         if mode.format == "mjpeg" or mode.format.startswith("yuvj"):
             context.colorspace = BT470BG
         context.flags |= Flags.global_header
-        context.thread_type = ThreadType.SLICE
+        context.thread_type = ThreadType.FRAME if self._is_patient else ThreadType.SLICE
         context.thread_count = threads
         # Keyframes are asked for by time; x264's own count is the net below, for a camera faster than it says.
         context.gop_size = max(1, round(self._rate * 2))
-        # force-cfr lets x264 take the rate for its rate control from us; it would hold a picture to measure how long it
-        # lasts. Time stamps pass through as they are.
         context.options = {
             "preset": preset,
             "crf": str(crf),
             "forced-idr": "1",
-            "x264-params": "bframes=0:rc-lookahead=0:sync-lookahead=0:sliced-threads=1:force-cfr=1",
+            "x264-params": _PATIENTLY if self._is_patient else _AT_ONCE,
         }
         try:
             context.open()

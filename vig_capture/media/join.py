@@ -36,7 +36,7 @@ from vig_capture.media.encoder import X264Encoder
 from vig_capture.media.files import MediaSettings
 from vig_capture.media.loudness import Samples, leveller
 from vig_capture.media.picture_track import EXACT_CRF, Encoding, Look, PictureTrack, PieceOfPicture
-from vig_capture.media.pieces import EDGE_NS, LEAD_NS, Piece, Source, opened, places, time_ns
+from vig_capture.media.pieces import EDGE_NS, LEAD_NS, Piece, Source, Ticks, opened, places
 from vig_capture.media.sound_track import CopiedSound, Heard, MadeSound, PieceOfSound, samples_of
 
 How = Literal["quick", "exact", "film"]
@@ -165,12 +165,21 @@ class _Join:
         self._is_copied_sound = how != "exact" and len(self._pieces) == 1
 
     @cached_property
+    def _begins_inside(self) -> bool:
+        """Does a piece begin between two keyframes, so that its first pictures have to be encoded anew?"""
+        rest = self._pieces[self._how == "quick" and self._is_keyframe_before :]
+        return self._how == "exact" or any(piece.start_ns > EDGE_NS for piece in rest)
+
+    @property
+    def _is_keyframe_before(self) -> bool:
+        key_ns = self._seen.keyframe_ns
+        return key_ns is not None and key_ns <= self._pieces[0].start_ns + MS_NS
+
+    @cached_property
     def _own(self) -> Callable[[], X264Encoder] | None:
         """What makes pictures that stand beside the film's own under one header, where some have to be made."""
-        look, key_ns = self._seen.look, self._seen.keyframe_ns
-        is_early = self._how == "quick" and key_ns is not None and key_ns <= self._pieces[0].start_ns + MS_NS
-        begins_inside = any(piece.start_ns > EDGE_NS for piece in self._pieces[is_early:])
-        if look is None or not self._seen.is_one_look or not (begins_inside or self._how == "exact"):
+        look = self._seen.look
+        if look is None or not self._seen.is_one_look or not self._begins_inside:
             return None
         return look.own_encoder(self._settings)
 
@@ -178,10 +187,9 @@ class _Join:
         """So much before the first piece's start what is made begins."""
         if self._how == "film" or not self._pieces:
             return 0
-        start_ns, key_ns, picture_ns = self._pieces[0].start_ns, self._seen.keyframe_ns, self._seen.picture_ns
-        if self._how == "quick" and key_ns is not None and (key_ns <= start_ns + MS_NS or self._own is None):
-            return start_ns - key_ns
-        return 0 if picture_ns is None else start_ns - picture_ns
+        is_copied = self._how == "quick" and self._is_keyframe_before
+        begin_ns = self._seen.keyframe_ns if is_copied else self._seen.picture_ns
+        return 0 if begin_ns is None else self._pieces[0].start_ns - begin_ns
 
     def write(self, file: BinaryIO, chapters: Sequence[Chapter], hold_ns: int, comment: str) -> Joined:
         """Write it. Raises UserError, av.FFmpegError, OSError."""
@@ -206,10 +214,11 @@ class _Join:
         look = self._seen.look
         if look is None:
             return None
-        fine = partial(look.encoder, self._settings.presets[0], EXACT_CRF)
+        fine = partial(look.encoder, self._settings.presets[0], EXACT_CRF, is_patient=True)
         if look.codec != "h264" or (self._how == "exact" and self._own is None):
             return PictureTrack(container, fine().track(), fine, is_mixed=False)
-        return PictureTrack(container, look.track, self._own or fine, is_mixed=not self._seen.is_one_look)
+        is_mixed = not self._seen.is_one_look or (self._begins_inside and self._own is None)
+        return PictureTrack(container, look.track, self._own or fine, is_mixed)
 
     def _made_sound(self, container: OutputContainer) -> MadeSound | None:
         """None where there is none, or where it is copied."""
@@ -244,13 +253,16 @@ class _Join:
             wanted = Heard.of(self._seen.sound.sample_rate, begin_ns, source.piece.end_ns, shift_ns)
             takers[source.audio] = PieceOfSound(tracks.sound, source, self._seen.sound, wanted)
         going, told_ns = dict(takers), begin_ns
+        ticks = {stream: Ticks(stream) for stream in takers}
         for packet in source.packets(begin_ns - LEAD_NS, *takers) if takers else ():
-            if packet.stream in going and not going[packet.stream].take(packet):
-                del going[packet.stream]
+            stream = packet.stream
+            if stream in going and not going[stream].take(packet):
+                del going[stream]
             if not going:
                 break
-            if time_ns(packet) - told_ns >= _NEWS_NS:
-                told_ns = time_ns(packet)
+            at_ns = ticks[stream].ns(packet.pts)
+            if at_ns - told_ns >= _NEWS_NS:
+                told_ns = at_ns
                 self._progress(min(max((told_ns + shift_ns) / all_ns, 0.0), 1.0))
         for each in takers.values():
             each.end()
@@ -260,7 +272,7 @@ class _Join:
         assert self._seen.look is not None, "there is a track of pictures"
         if not look.fits(self._seen.look) or look.codec != "h264" or (self._how == "exact" and self._own is None):
             return "all"
-        return "none" if self._own is None else "head"
+        return "head" if self._begins_inside else "none"
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import av
@@ -21,7 +22,7 @@ from vig_capture.core.time import SECOND_NS
 from vig_capture.media.encoder import BT470BG, TICKS, X264Encoder
 from vig_capture.media.files import MediaSettings
 from vig_capture.media.h264 import add_h264_stream, boxed, sets_of, with_sets
-from vig_capture.media.pieces import EDGE_NS, Source, decode_ns, time_ns
+from vig_capture.media.pieces import EDGE_NS, Source, Ticks
 
 EXACT_CRF = 20
 """Of what is encoded a second time: finer than the film, so that nothing is seen of it."""
@@ -55,16 +56,18 @@ class Look:
         """Does one header do for both?"""
         return sets_of(self.track.extradata) == sets_of(other.extradata)
 
-    def encoder(self, preset: str, crf: int) -> X264Encoder:
+    def encoder(self, preset: str, crf: int, is_patient: bool) -> X264Encoder:
         """One that makes pictures of this size."""
         pixels = "mjpeg" if self.matrix == BT470BG else "yuv420p"
-        return X264Encoder(VideoMode(self.track.width, self.track.height, self.track.rate, pixels), preset, crf)
+        mode = VideoMode(self.track.width, self.track.height, self.track.rate, pixels)
+        return X264Encoder(mode, preset, crf, is_patient=is_patient)
 
     def own_encoder(self, settings: MediaSettings) -> Callable[[], X264Encoder] | None:
         """What makes encoders with these very parameter sets; None where this program's encoder did not make them."""
         for preset in settings.presets:
-            if self.has_sets_of(self.encoder(preset, settings.crf).track()):
-                return lambda chosen=preset: self.encoder(chosen, settings.crf)  # type: ignore[misc]
+            make = partial(self.encoder, preset, settings.crf, is_patient=False)
+            if self.has_sets_of(make().track()):
+                return make
         return None
 
 
@@ -96,13 +99,12 @@ class PictureTrack:
         """Width and height."""
         return self._track.width, self._track.height
 
-    def copy(self, packet: Any, shift_ns: int, look: Look) -> None:
-        """Take an av.Packet as it is, `shift_ns` later than in its file."""
+    def copy(self, packet: Any, t_ns: int, decode_ns: int, look: Look) -> None:
+        """Take an av.Packet as it is, to be shown and decoded at these moments."""
         data: Any = packet
         if packet.is_keyframe and self._is_mixed:
             data = with_sets(sets_of(look.track.extradata), bytes(packet))
-        pts, dts = (_ticks(at_ns + shift_ns) for at_ns in (time_ns(packet), decode_ns(packet)))
-        self._put(data, pts, dts, packet.is_keyframe)
+        self._put(data, _ticks(t_ns), _ticks(decode_ns), packet.is_keyframe)
 
     def encode(self, picture: av.VideoFrame, t_ns: int) -> None:
         """Encode a picture that is to be shown at `t_ns`."""
@@ -152,7 +154,7 @@ class PieceOfPicture:
         """`begin_ns`: of the first picture, in the file. `shift_ns`: so much later they stand in what is made."""
         self._track = track
         self._look = Look.of(source.video)
-        self._video = source.video
+        self._video, self._ticks = source.video, Ticks(source.video)
         self._begin_ns, self._end_ns, self._shift_ns = begin_ns, source.piece.end_ns, shift_ns
         self._until_keyframe = encoding == "head"
         self._encoding = encoding != "none"
@@ -164,20 +166,22 @@ class PieceOfPicture:
 
     def take(self, packet: Any) -> bool:
         """Take the next packet of the file. False once nothing of the piece can follow."""
-        at_ns = time_ns(packet)
+        at_ns, decode_ns = self._ticks.ns(packet.pts), self._ticks.ns(packet.dts)
         if self._encoding and not self._may_copy_from(packet, at_ns):
-            if decode_ns(packet) >= self._end_ns - EDGE_NS:
+            if decode_ns >= self._end_ns - EDGE_NS:
                 return False
             self._head += at_ns >= self._begin_ns - EDGE_NS
             self._encode(_decoded(packet.decode))
             return True
-        self.end()
+        if self._encoding:
+            self.end()
+            self._begin_ns = at_ns  # of what is shown before, later packets know nothing any more
         if at_ns >= self._end_ns - EDGE_NS:
             # In the order of decoding: what follows may need this one.
             return False
         self._begun = self._begun or (packet.is_keyframe and at_ns >= self._begin_ns - EDGE_NS)
         if self._begun and at_ns >= self._begin_ns - EDGE_NS:
-            self._track.copy(packet, self._shift_ns, self._look)
+            self._track.copy(packet, at_ns + self._shift_ns, decode_ns + self._shift_ns, self._look)
         return True
 
     def end(self) -> None:
@@ -196,7 +200,7 @@ class PieceOfPicture:
     def _encode(self, pictures: Iterator[Any]) -> None:
         for picture in pictures:
             picture.time_base = self._video.time_base  # what a decoder gives at its end has none
-            at_ns = time_ns(picture)
+            at_ns = self._ticks.ns(picture.pts)
             if self._begin_ns - EDGE_NS <= at_ns < self._end_ns - EDGE_NS:
                 self._track.encode(self._box.fit(picture), max(at_ns + self._shift_ns, 0))
 

@@ -78,24 +78,20 @@ class Source:
     def keyframe_ns(self) -> int | None:
         """The last picture at or before the piece's start that can be decoded by itself and is not before `earliest`,
         or else the first one behind it. None where there is none."""
-        found = None
-        for packet in self._pictures(self.piece.start_ns):
-            at_ns = time_ns(packet)
-            if packet.is_keyframe and at_ns >= self.piece.earliest_ns - _ROUNDING_NS:
-                if found is not None and at_ns > self.piece.start_ns + _ROUNDING_NS:
-                    break
-                found = at_ns
-            if found is not None and at_ns > self.piece.start_ns + _ROUNDING_NS:
+        found, start_ns = None, self.piece.start_ns + _ROUNDING_NS
+        for at_ns, _, is_keyframe in self._pictures():
+            if found is not None and at_ns > start_ns:
                 break
+            if is_keyframe and at_ns >= self.piece.earliest_ns - _ROUNDING_NS:
+                found = at_ns
         return found if found is not None and found < self.piece.end_ns else None
 
     def picture_ns(self) -> int | None:
         """The first picture that is not before the piece's start. None where there is none."""
         found = None
-        for packet in self._pictures(self.piece.start_ns):
-            if found is not None and decode_ns(packet) >= found:
+        for at_ns, decode_ns, _ in self._pictures():
+            if found is not None and decode_ns >= found:
                 break
-            at_ns = time_ns(packet)
             if at_ns >= self.piece.start_ns - EDGE_NS:
                 found = at_ns if found is None else min(found, at_ns)
         return found if found is not None and found < self.piece.end_ns else None
@@ -111,8 +107,13 @@ class Source:
                 if packet.size and packet.pts is not None and packet.dts is not None and not packet.is_corrupt:
                     yield packet
 
-    def _pictures(self, from_ns: int) -> Iterator[Any]:
-        return self.packets(from_ns, self.video) if self.video is not None else iter(())
+    def _pictures(self) -> Iterator[tuple[int, int, bool]]:
+        """From about the piece's start on: when each is shown, when it is decoded (nothing that follows is shown before
+        that), and whether it can be decoded by itself."""
+        if self.video is not None:
+            ticks = Ticks(self.video)
+            for packet in self.packets(self.piece.start_ns, self.video):
+                yield ticks.ns(packet.pts), ticks.ns(packet.dts), packet.is_keyframe
 
 
 @contextmanager
@@ -122,15 +123,13 @@ def opened(piece: Piece) -> Iterator[Source]:
         yield Source(piece, container)
 
 
-def time_ns(packet: Any) -> int:
-    """When a packet or frame is shown or heard."""
-    return _ns(packet.pts, packet.time_base)
+class Ticks:
+    """The time of a stream's packets and pictures in nanoseconds. (A packet's own time base is a Fraction that is made
+    anew each time it is asked for.)"""
 
+    def __init__(self, stream: Any) -> None:
+        self._ns, self._ticks = stream.time_base.numerator * SECOND_NS, stream.time_base.denominator
 
-def decode_ns(packet: Any) -> int:
-    """When a packet is decoded: nothing that follows it is shown before."""
-    return _ns(packet.dts, packet.time_base)
-
-
-def _ns(ticks: int, time_base: Any) -> int:
-    return int(ticks * SECOND_NS * time_base.numerator // time_base.denominator)
+    def ns(self, ticks: int) -> int:
+        """The moment of so many ticks."""
+        return int(ticks * self._ns // self._ticks)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from vig_capture.core.model import SoundTrack
 from vig_capture.core.time import SECOND_NS
-from vig_capture.media.pieces import LEAD_NS, Source, time_ns
+from vig_capture.media.pieces import LEAD_NS, Source, Ticks
 from vig_capture.media.sound import AAC_FRAME, AacTrack, layout_of
 
 Samples = NDArray[np.float32]
@@ -60,7 +60,9 @@ class Reader:
     def __init__(self, source: Source, track: SoundTrack, heard: Heard) -> None:
         self._rate, self._heard = track.sample_rate, heard
         self._audio = source.audio
-        self._resampler = av.AudioResampler("fltp", layout_of(track.channels), track.sample_rate)
+        # (Two channels that become one keep their level: FFmpeg would add them up.)
+        options = {"rematrix_maxval": "1"}
+        self._resampler = av.AudioResampler("fltp", layout_of(track.channels), track.sample_rate, options=options)
 
     def read(self, packet: Any) -> Iterator[tuple[int, Samples]]:
         """The samples of the next packet of the file; a damaged one has none."""
@@ -81,7 +83,8 @@ class Reader:
             if frame is None or frame.pts is None or frame.time_base is None:
                 continue
             samples = np.ascontiguousarray(frame.to_ndarray().T, np.float32)
-            first = round(frame.pts * frame.time_base * self._rate) + self._heard.shift
+            ticks, base = frame.pts * self._rate * frame.time_base.numerator, frame.time_base.denominator
+            first = (2 * ticks + base) // (2 * base) + self._heard.shift
             early = max(self._heard.first - first, 0)
             samples = samples[early : max(self._heard.end - first, 0)]
             if len(samples):
@@ -92,9 +95,9 @@ def samples_of(source: Source, track: SoundTrack, wanted: Heard, begin_ns: int) 
     """All the sound of a piece from a moment of its file on."""
     if source.audio is None:
         return
-    reader = Reader(source, track, wanted)
+    reader, ticks = Reader(source, track, wanted), Ticks(source.audio)
     for packet in source.packets(begin_ns - LEAD_NS, source.audio):
-        if time_ns(packet) >= source.piece.end_ns:
+        if ticks.ns(packet.pts) >= source.piece.end_ns:
             break
         yield from (samples for _, samples in reader.read(packet))
     yield from (samples for _, samples in reader.rest())
@@ -158,11 +161,11 @@ class PieceOfSound:
 
     def __init__(self, made: MadeSound, source: Source, track: SoundTrack, wanted: Heard) -> None:
         self._made, self._reader, self._last = made, Reader(source, track, wanted), wanted.end
-        self._end_ns = source.piece.end_ns
+        self._end_ns, self._ticks = source.piece.end_ns, Ticks(source.audio)
 
     def take(self, packet: Any) -> bool:
         """Take the next packet of the file. False once nothing of the piece can follow."""
-        if time_ns(packet) >= self._end_ns:
+        if self._ticks.ns(packet.pts) >= self._end_ns:
             return False
         for first, samples in self._reader.read(packet):
             self._made.put(first, samples)
@@ -186,6 +189,7 @@ class CopiedSound:
         self._container = container
         self._stream = container.add_stream_from_template(source.audio)
         self._begin_ns, self._piece = begin_ns, source.piece
+        self._ticks = Ticks(source.audio)
         self._frame_ns = AAC_FRAME * SECOND_NS // source.audio.rate
         self._late: list[Any] = []
         self.count = 0
@@ -193,7 +197,7 @@ class CopiedSound:
 
     def take(self, packet: Any) -> bool:
         """Take the next packet of the file. False once nothing of the piece can follow."""
-        at_ns = time_ns(packet)
+        at_ns = self._ticks.ns(packet.pts)
         if at_ns >= self._piece.end_ns:
             self._late.clear()
             return False
