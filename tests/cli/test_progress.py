@@ -6,19 +6,22 @@ import sys
 
 import pytest
 
-from vig_capture.cli.progress import progress
+from tests.clocks import HandClock
+from vig_capture.cli.progress import NEWS_NS, progress
 
 
-def test_plain_lines_tell_the_quarters(capsys: pytest.CaptureFixture[str]) -> None:
-    """What is being made, and each quarter of it once; on standard error, so that what is printed stays whole."""
-    with progress() as doing:
+def test_plain_lines_tell_of_what_takes_long(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is being made, and every few seconds how far it is; on standard error, beside what is printed."""
+    clock = HandClock()
+    with progress(clock.mono_ns) as doing:
         told = doing("The film")
         for percent in range(101):
+            clock.now_ns += NEWS_NS // 40
             told(percent / 100)
         doing("A clip")(1.0)
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.splitlines() == ["The film", "The film: 25 %", "The film: 50 %", "The film: 75 %", "A clip"]
+    assert err.splitlines() == ["The film", "The film: 39%", "The film: 79%", "A clip"]
 
 
 def test_a_program_without_standard_error_is_told_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,24 +6,27 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from vig_capture.core.time import SECOND_NS
+from vig_capture.devices.clock import mono_ns
+
 Told = Callable[[float], None]
 """How much is done, from 0 to 1."""
 Doing = Callable[[str], Told]
 """Begin something; give back what is to be told how far it is."""
-_STEPS = 4
-"""Where there is no bar a line is printed at each of so many parts of what takes long."""
+NEWS_NS = 5 * SECOND_NS
+"""Where there is no bar, a line is printed so often of what takes long."""
 
 
 @contextmanager
-def progress() -> Iterator[Doing]:
-    """What shows it, as long as the context lasts."""
+def progress(now_ns: Callable[[], int] = mono_ns) -> Iterator[Doing]:
+    """What shows it, as long as the context lasts. `now_ns`: a clock that never goes back."""
     if sys.stderr is None:
         yield lambda _what: lambda _share: None
     elif sys.stderr.isatty():
         with _bars() as doing:
             yield doing
     else:
-        yield _lines
+        yield lambda what: _lines(what, now_ns)
 
 
 @contextmanager
@@ -41,16 +44,15 @@ def _bars() -> Iterator[Doing]:
         yield doing
 
 
-def _lines(what: str) -> Told:
+def _lines(what: str, now_ns: Callable[[], int]) -> Told:
     _say(what)
-    told = 0
+    said_ns = now_ns()
 
     def tell(share: float) -> None:
-        nonlocal told
-        step = int(share * _STEPS)
-        if told < step < _STEPS:
-            told = step
-            _say(f"{what}: {step * 100 // _STEPS} %")
+        nonlocal said_ns
+        if share < 1 and now_ns() - said_ns >= NEWS_NS:
+            said_ns = now_ns()
+            _say(f"{what}: {share:.0%}")
 
     return tell
 
