@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from vig_capture import __version__
+from vig_capture.cli.model import model_app
 from vig_capture.cli.secrets import with_passwords
 from vig_capture.cli.terminal import can_answer, can_see
 from vig_capture.cli.usage import Faulty, plain
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(model_app, name="model")
 _started_mono_ns = 0
 Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON value.")]
 Session = Annotated[Path, typer.Argument(help="The session's folder.", show_default=False)]
@@ -244,8 +246,7 @@ def resume(as_json: Json = False) -> None:
 @app.command()
 def stop(as_json: Json = False) -> None:
     """End the film. Returns when it is closed."""
-    result = _live("stop")
-    show(result, f"The film is closed: {result.get('folder', '')}", as_json)
+    show(result := _live("stop"), f"The film is closed: {result.get('folder', '')}", as_json)
 
 
 @app.command()
@@ -267,8 +268,7 @@ def show_session(session: Session, as_json: Json = False) -> None:
     """What a session holds."""
     from vig_capture.archive.show import as_text, describe
 
-    description = describe(session)
-    show(description, as_text(description), as_json)
+    show(description := describe(session), as_text(description), as_json)
 
 
 @app.command()
