@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from vig_capture import __version__
+from vig_capture.cli.check import check_app
 from vig_capture.cli.model import model_app
 from vig_capture.cli.secrets import with_passwords
 from vig_capture.cli.terminal import can_answer, can_see
@@ -29,6 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(model_app, name="model")
+app.add_typer(check_app)  # without a name: its command stands beside those of this file
 _started_mono_ns = 0
 Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON value.")]
 Session = Annotated[Path, typer.Argument(help="The session's folder.", show_default=False)]

@@ -1,7 +1,7 @@
 """What a check says of picture or sound: how good it is, never what anybody does.
 
 Rule 1: four verdicts; `unknown` is never drawn like `good`.
-Rule 2: the overall light is good only where nothing is bad and nothing that matters most is unknown.
+Rule 2: the overall light is good only where nothing asks for attention and nothing that matters most is unknown.
 Rule 3: a finding names its sentence by a code; the words stand in config/advice.toml alone.
 """
 
@@ -14,6 +14,12 @@ from enum import StrEnum
 from typing import Any
 
 from vig_capture.core.errors import UserError
+
+LOOKING = "looking"
+"""Code of a check that has not looked often enough."""
+ESSENTIAL = ("picture", "faces", "focus", "sound", "microphone")
+"""The checks of which one that cannot be told leaves the whole in doubt. (`edges` is not among them: it is unknown only
+where a face is missing, which `faces` says, or with a detector that sees whole faces alone.)"""
 
 
 class Verdict(StrEnum):
@@ -80,3 +86,16 @@ def worst(findings: Iterable[Finding]) -> Verdict:
     verdicts = {finding.verdict for finding in findings}
     order = (Verdict.BAD, Verdict.ATTENTION, Verdict.UNKNOWN)
     return next((verdict for verdict in order if verdict in verdicts), Verdict.GOOD)
+
+
+def in_doubt(findings: Iterable[Finding]) -> bool:
+    """Can something not be told that matters: one of ESSENTIAL, or all of it?"""
+    unknown = {finding.check: finding.verdict == Verdict.UNKNOWN for finding in findings}
+    return all(unknown.values()) or any(unknown.get(check) for check in ESSENTIAL)
+
+
+def overall(findings: Iterable[Finding]) -> Verdict:
+    """All of them in one light: rule 2."""
+    found = list(findings)
+    told = worst(finding for finding in found if finding.verdict != Verdict.UNKNOWN)
+    return Verdict.UNKNOWN if told == Verdict.GOOD and in_doubt(found) else told
