@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from vig_capture.cli import card
+from vig_capture.cli.app import carry_out
 from vig_capture.core.errors import StorageError, UserError
 
 
@@ -32,6 +33,14 @@ def test_own_card(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = card.print_card(config / "new")
     text = path.read_text(encoding="utf-8")
     assert "<p>Wir filmen &lt;jetzt&gt;.<br>Ruhig &amp; kurz.</p>\n<p>Ist das recht?</p>" in text
+
+
+def test_the_command(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`vig-capture card` shows the words, and with a folder makes the page there."""
+    assert carry_out(["card"]) == 0
+    assert capsys.readouterr().out.strip() == card.read_card()
+    assert carry_out(["card", "--print", str(config / "new")]) == 0
+    assert str(config / "new" / card.PAGE) in capsys.readouterr().out.replace("\n", "")
 
 
 def test_what_goes_wrong(config: Path) -> None:

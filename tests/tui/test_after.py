@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from threading import Event
 from typing import Any
 from unittest.mock import patch
 
@@ -25,8 +26,11 @@ from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.disk import HostDisk, HostJournalFile
 from vig_capture.engine.editor import Editor
 from vig_capture.tui import texts
+from vig_capture.tui.after import screen as after_screen
 from vig_capture.tui.after.moment_list import MomentList
+from vig_capture.tui.after.ports import Closed
 from vig_capture.tui.after.screen import AfterScreen
+from vig_capture.tui.after.work import Done
 
 LENGTH_S = 600
 OTHER = "the child"
@@ -649,4 +653,36 @@ def test_nothing_on_it_waits_for_a_slow_disk(tmp_path: Path) -> None:
         assert after.marker("m1").pick
         assert after.marker("m3").look_back_s == 7
 
+    after.play(steps)
+
+
+def test_a_disk_that_hangs_keeps_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a write hangs one try waits behind it, not one a second; and the screen can be left."""
+    after, hangs, begun = After(tmp_path / "s"), Event(), Event()
+    tries = []
+
+    async def steps() -> None:
+        def hanging() -> Done:
+            tries.append(1)
+            begun.set()
+            hangs.wait(20)
+            return Done()
+
+        monkeypatch.setattr(after.screen._work, "retry", hanging)
+        after.disk.sick = True
+        after.screen._act("star")
+        await after.settle()
+        for _ in range(5):
+            after.screen._retry()
+        await asyncio.to_thread(begun.wait, 20)
+        assert not after.app.posted
+        after.screen._leave(Closed())
+        while not after.app.posted:
+            await asyncio.sleep(0.01)
+        hangs.set()
+        await after.settle()
+        assert len(tries) == 1
+
+    monkeypatch.setattr(after_screen, "RELEASE_S", 0.05)
+    monkeypatch.setattr(after_screen, "RETRY_S", 1000.0)
     after.play(steps)

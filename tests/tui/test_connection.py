@@ -180,6 +180,6 @@ def test_run_closes_its_link_and_says_how_it_went(monkeypatch: pytest.MonkeyPatc
     """0 when the session has ended, 3 when the screen was left, 1 when it failed; the link is closed in every case."""
     for result, code in ((True, 0), (False, LEFT), (None, 1)):
         link = FakeLink()
-        monkeypatch.setattr(VigApp, "run", lambda _app, mouse, result=result: result)
+        monkeypatch.setattr(VigApp, "run", lambda _app, result=result, **_options: result)
         assert run(link) == code
         assert link.closed

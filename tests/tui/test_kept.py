@@ -212,6 +212,6 @@ def test_a_normal_end_leaves_nothing(around: Around, monkeypatch: pytest.MonkeyP
     """The session has ended: what was kept goes. A screen that the guider left, or that failed, leaves it."""
     for result, left in ((True, {}), (False, {"dim": True}), (None, {"dim": True})):
         around.now = {"dim": True}
-        monkeypatch.setattr(VigApp, "run", lambda _app, mouse, result=result: result)
+        monkeypatch.setattr(VigApp, "run", lambda _app, result=result, **_options: result)
         run(FakeLink(), around)  # type: ignore[arg-type]
         assert around.now == left

@@ -11,8 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from vig_capture import __version__
+from vig_capture.cli.app_sessions import sessions_app
 from vig_capture.cli.check import check_app
 from vig_capture.cli.model import model_app
+from vig_capture.cli.options import Json, show
 from vig_capture.cli.secrets import with_passwords
 from vig_capture.cli.terminal import can_answer, can_see
 from vig_capture.cli.usage import Faulty, plain
@@ -30,10 +32,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(model_app, name="model")
-app.add_typer(check_app)  # without a name: its command stands beside those of this file
+for beside in (check_app, sessions_app):
+    # Without a name: their commands stand beside those of this file.
+    app.add_typer(beside)
 _started_mono_ns = 0
-Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON value.")]
-Session = Annotated[Path, typer.Argument(help="The session's folder.", show_default=False)]
 
 
 def run(started_mono_ns: int) -> None:
@@ -73,11 +75,6 @@ def tell(error: VigError, as_json: bool = False) -> int:
         if line:
             print(without_password(line), file=sys.stderr)
     return error.exit_code
-
-
-def show(value: Any, text: str, as_json: bool) -> None:
-    """Print a result for a program or for a person."""
-    print(json.dumps(value, ensure_ascii=False) if as_json else text, flush=True)
 
 
 @app.callback(invoke_without_command=True)
@@ -265,100 +262,17 @@ def status(as_json: Json = False) -> None:
     show(snapshot, status_text(snapshot), as_json)
 
 
-@app.command(name="show")
-def show_session(session: Session, as_json: Json = False) -> None:
-    """What a session holds."""
-    from vig_capture.archive.show import as_text, describe
-
-    show(description := describe(session), as_text(description), as_json)
-
-
 @app.command()
-def verify(session: Session, as_json: Json = False) -> None:
-    """Check that every segment decodes, has its hash, and holds what the journal says."""
-    from dataclasses import asdict
-
-    from vig_capture.archive.verify import verify as check
-
-    report = check(session)
-    lines = [f"{'ok  ' if line.ok else 'BAD '} {line.file}: {line.what}" for line in report.lines]
-    lines.append("All is as it was recorded." if report.ok else "Something is not as it was recorded.")
-    show(asdict(report), "\n".join(lines), as_json)
-    raise typer.Exit(0 if report.ok else 1)
-
-
-@app.command()
-def recover(
-    folder: Annotated[Path | None, typer.Argument(help="Where to look; by default the data folder.")] = None,
-    as_json: Json = False,
+def card(
+    folder: Annotated[
+        Path | None, typer.Argument(help="Where the page to print goes; by default the folder for documents.")
+    ] = None,
+    to_print: Annotated[bool, typer.Option("--print", help="Make a page that any browser prints.")] = False,
 ) -> None:
-    """Find unfinished sessions and say what is whole. Deletes and changes nothing."""
-    from vig_capture.archive.recover import unfinished
-    from vig_capture.cli.lines import finding_map
-    from vig_capture.cli.request import default_out
+    """The words to read out before filming."""
+    from vig_capture.cli.card import card as show_card
 
-    root = folder or Path(default_out())
-    if folder is not None and not folder.exists():
-        raise UserError(f"There is no folder {folder}.", "", "Give the folder that holds the sessions.")
-    found = unfinished(root) if root.exists() else []
-    text = "\n\n".join(item.as_text() for item in found) or "Every session here was finished."
-    show([finding_map(item) for item in found], text, as_json)
-
-
-@app.command()
-def copy(session: Session, folder: Annotated[Path, typer.Argument(help="Where to.")], as_json: Json = False) -> None:
-    """Copy a session, verified by hash."""
-    from vig_capture.archive.copy import copy_session
-
-    target = copy_session(session, folder)
-    show({"copy": str(target)}, f"Copied and verified: {target}", as_json)
-
-
-@app.command()
-def sessions(
-    folder: Annotated[Path | None, typer.Argument(help="Where to look; by default the data folder.")] = None,
-    as_json: Json = False,
-) -> None:
-    """The earlier sessions: when, what kind, how long, how many moments, and how each stands."""
-    from vig_capture.cli.earlier import HostSessions, sessions_text, told
-
-    if folder is not None and not folder.is_dir():
-        raise UserError(f"There is no folder {folder}.", "", "Give the folder that holds the sessions.")
-    found = list(HostSessions(folder).sessions())
-    show([told(item) for item in found], sessions_text(found), as_json)
-
-
-@app.command(name="open")
-def open_session(
-    session: Annotated[Path | None, typer.Argument(help="A session's folder; without it all are listed.")] = None,
-) -> None:
-    """The moments of an earlier film on the screen, or the list of earlier films: to play, edit, check, erase."""
-    from vig_capture.archive.reader import is_session
-    from vig_capture.cli.screen import look_back
-
-    if not (can_see() and can_answer()):
-        raise UserError("The screen needs a terminal.", "", "Without one: vig-capture sessions, vig-capture show")
-    if session is not None and not is_session(session):
-        raise UserError(f"{session} is not a session.", "", "To see which there are: vig-capture sessions")
-    raise typer.Exit(look_back(session.resolve() if session is not None else None))
-
-
-@app.command()
-def erase(
-    session: Session,
-    yes: Annotated[bool, typer.Option("--yes", help="Erase it without asking.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Erase a session for good: film, sound, moments, and all that was made of it in its folder."""
-    from dataclasses import asdict
-
-    from vig_capture.archive.erase import erase as take_away
-    from vig_capture.cli.earlier import erased_text, may_erase
-
-    if not (yes or may_erase(session)):
-        raise typer.Exit(1)
-    erased = take_away(session)
-    show({**asdict(erased), "folder": str(erased.folder)}, erased_text(erased), as_json)
+    raise typer.Exit(show_card(folder, to_print))
 
 
 @app.command()

@@ -50,6 +50,8 @@ class Front:
         self._plain: Plain | None = None
         """What the keys do, where they are taken."""
         self._seen_notice = 0
+        self._restarted = False
+        """A new recorder, which counts what it says from 1, has not been heard of yet."""
         self._shown: tuple[Any, ...] = ()
         self._state = ""
         self._stop_asked_ns: int | None = None
@@ -118,6 +120,7 @@ class Front:
                 self.say("The recorder cannot go on. What is filmed is safe. Run: vig-capture recover")
                 return 1
             try:
+                self._restarted = True
                 started = start_recorder(replace(self._request, resume=str(folder)))
                 self.say("The recorder had stopped; it films again in the same session.")
             except VigError as error:
@@ -148,6 +151,8 @@ class Front:
         message = item.message if isinstance(item, Heard) else item
         if not isinstance(message, dict):
             return
+        if "back" in message and self._restarted:
+            self._restarted, self._seen_notice = False, 0
         if isinstance(snapshot := message.get("snapshot"), dict):
             self.show(snapshot)
         if message.get("ack") == self._stop_id and not message.get("ok", True):

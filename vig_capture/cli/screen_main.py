@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
+from threading import current_thread
+from threading import enumerate as all_threads
 
 from vig_capture.cli.around import HostAround
+from vig_capture.core.time import SECOND_NS
+from vig_capture.devices.clock import mono_ns
 from vig_capture.devices.settings_files import runtime_folder
 from vig_capture.engine.link import ReconnectingLink
 from vig_capture.tui.app import SESSIONS, run
+
+LEAVE_NS = 5 * SECOND_NS
 
 
 def main() -> int:
@@ -23,5 +30,16 @@ def main() -> int:
     return run(ReconnectingLink(runtime_folder()), HostAround(asked.out), begin_with)
 
 
+def leave(code: int) -> None:
+    """End the process when what is being written is written; a disk that hangs is waited for LEAVE_NS only."""
+    end_ns = mono_ns() + LEAVE_NS
+    for thread in all_threads():
+        if thread is not current_thread() and not thread.daemon:
+            thread.join(max(end_ns - mono_ns(), 0) / SECOND_NS)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

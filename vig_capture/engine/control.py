@@ -403,7 +403,11 @@ class ControlStage(Stage):
 
     def _room(self, room: events.RoomLeft) -> None:
         if self.state == "idle":
-            self._room_ahead(room)
+            short = self.disk_watch.ahead(room)
+            if short is None:
+                self._status.clear("disk")
+            else:
+                self._status.trouble("disk", StorageError(short.what, short.why, short.do))
             return
         warning = self.disk_watch.observe(room, self.scribe.view.recorded_ns(self.scribe.now_t_ns()))
         if warning is None:
@@ -412,16 +416,6 @@ class ControlStage(Stage):
             self._trouble(StorageError(warning.what, warning.why, warning.do), self.scribe.folder)
         else:
             self._warn(warning.what, warning.why, warning.do)
-
-    def _room_ahead(self, room: events.RoomLeft) -> None:
-        """Before the film: what is short is shown as long as it is so."""
-        self.disk_watch.moved()
-        if self.disk_watch.observe(room, 0) is None:
-            self._status.clear("disk")
-            return
-        minutes = int(self.disk_watch.minutes_left or 0)
-        why, do = "When it is nearly full, a film is finished by itself.", "Free some room before you film."
-        self._status.trouble("disk", StorageError(f"The disk has room for about {minutes} minutes of film.", why, do))
 
     def _warn(self, what: str, why: str = "", do: str = "") -> None:
         self.scribe.record("warning", what=what, why=why, do=do)

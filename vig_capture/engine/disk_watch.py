@@ -45,6 +45,17 @@ class DiskWatch:
         self.critical = False
         self._base = None
 
+    def ahead(self, room: RoomLeft) -> DiskWarning | None:
+        """Before the film: what is short, as long as it is so."""
+        self.moved()
+        if self.observe(room, 0) is None:
+            return None
+        return DiskWarning(
+            f"The disk has room for about {int(self.minutes_left or 0)} minutes of film.",
+            "When it is nearly full, a film is finished by itself.",
+            "Free some room before you film.",
+        )
+
     def observe(self, room: RoomLeft, recorded_ns: int) -> DiskWarning | None:
         """Take note of the room; returns a warning when a threshold is newly crossed."""
         per_s = sum(self._video_bytes_per_s.values()) + SOUND_BYTES_PER_S

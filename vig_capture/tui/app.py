@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import traceback
 from collections.abc import Callable
@@ -62,10 +63,13 @@ def run(link: Link, around: Around | None = None, begin_with: Path | str = "") -
         keys, fault = keymap.shipped(), texts.SAID_KEYS_FILE.format(why=f"{error.what} {error.why}")
     app = VigApp(link, keys=keys, around=around, begin_with=begin_with)
     app.film.say(fault)
+    # A loop of its own: asyncio.run would wait for threads that hang on a disk. Closed, it lets idle threads go.
+    loop = asyncio.new_event_loop()
     try:
-        ended = app.run(mouse=False)
+        ended = app.run(mouse=False, loop=loop)
     finally:
         link.close()
+        loop.close()
     if app.fault and around is not None:
         around.keep_fault(app.fault)
     if ended and around is not None:

@@ -39,6 +39,8 @@ from vig_capture.tui.held import REPEAT_NS, HeldKey, Taps
 from vig_capture.tui.panel import Panel
 
 RETRY_S = 1.0
+RELEASE_S = 5.0
+"""So long the session may take to be let go: a disk that hangs does not keep the guider."""
 _MOVES = ("up", "down", "page_up", "page_down", "first", "last")
 _TYPED = ("edit", "note", "private_note", "time", "leave_out")
 _PANELS = ("title", "help", "ask", "line", "said", "keys", "saved")
@@ -86,6 +88,7 @@ class AfterScreen(Screen[None]):
         self._held = HeldKey()
         self._taps: dict[str, Taps] = {}
         self._waiting: Any = None
+        self._retrying = False
         self._panels = {name: Panel(f"after-{name}") for name in _PANELS}
         self.list = MomentList(self._clips.picture)
 
@@ -172,15 +175,25 @@ class AfterScreen(Screen[None]):
 
     def _retry(self) -> None:
         """What is not saved is tried again."""
-        if self.told is not None and self.told.unsaved:
-            self._in_turn(self._work.retry)
+        if self._retrying or self.told is None or not self.told.unsaved:
+            return
+
+        def retry() -> Done:
+            try:
+                return self._work.retry()
+            finally:
+                self._retrying = False
+
+        self._retrying = True
+        self._in_turn(retry)
 
     def _leave(self, message: Message) -> None:
         """Let the session go, then tell the app."""
         self._mode = "leaving"
 
         async def run() -> None:
-            await self._work.run(self._work.release)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._work.run(self._work.release), RELEASE_S)
             self._mode = "list"
             self.post_message(message)
 

@@ -15,7 +15,7 @@ from vig_capture.tui.after import acts as after_acts
 from vig_capture.tui.after.acts import Making
 from vig_capture.tui.after.told import name_of, time_words
 from vig_capture.tui.after.view import filled
-from vig_capture.tui.prepare.line import Line
+from vig_capture.tui.line import Line
 
 LONGEST = {"edit": 200, "note": 4000, "private_note": 4000, "time": 16, "leave_out": 40}
 """Characters that fit."""

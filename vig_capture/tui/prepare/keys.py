@@ -8,8 +8,8 @@ from typing import Any, Literal
 from vig_capture.tui import texts
 from vig_capture.tui.film.state import Said
 from vig_capture.tui.held import HeldKey
+from vig_capture.tui.line import Line
 from vig_capture.tui.prepare.form import Form, Page, Row
-from vig_capture.tui.prepare.line import Line
 from vig_capture.tui.prepare.marks import Marks
 
 Wish = Literal["begin", "leave", "earlier", "card", "print", "again", "devices", "choose", "choose soon"]
