@@ -15,7 +15,6 @@ from vig_capture.checks import haar
 from vig_capture.checks.faces import NoDetector
 from vig_capture.checks.haar import Haar
 from vig_capture.cli import app, detector
-from vig_capture.core.config import Settings
 from vig_capture.core.errors import UserError
 from vig_capture.devices import face_model, settings_files
 from vig_capture.devices.face_model import Known
@@ -91,12 +90,10 @@ def test_faults(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_detector(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """YuNet where its file is there, else Haar, else none; none too where no faces are expected; never an error."""
-    settings = Settings(face_model=str(home / "given"))
-    assert detector.detector(settings).name == "YuNet t"
-    assert detector.detector(Settings()).name == Haar.name
-    assert detector.detector(Settings(face_model=str(home / "nothing"))).name == Haar.name
-    assert detector.detector(Settings(faces_expected=0)).name == NoDetector.name
+    """YuNet where its file is there, else Haar, else none; never an error."""
+    assert detector.choose(str(home / "given")).detector.name == "YuNet t"
+    assert detector.choose().detector.name == Haar.name
+    assert detector.choose(str(home / "nothing")).detector.name == Haar.name
 
     def missing() -> None:
         raise UserError("no cascade")

@@ -57,6 +57,16 @@ def test_changes_alone() -> None:
     assert [record["findings"] for record in film.records] == [first, second]
 
 
+def test_nothing_of_what_people_do() -> None:
+    """That somebody leaves the picture, and that nobody has spoken yet, is not in it."""
+    film = Film()
+    said = (Finding("leaving", Verdict.ATTENTION, "leaving-edge"), Finding("snr", Verdict.UNKNOWN, "speech-unheard"))
+    film.status.found = lambda: Found(said, "eyes")
+    film.clock.now_ns += SECOND_NS
+    film.track.tick("recording", film.clock.now_ns)
+    assert film.records == []
+
+
 def test_only_while_filming() -> None:
     """Before, after and between nothing is written."""
     film = Film()

@@ -16,9 +16,8 @@ from typing import Any
 import cv2
 import msgpack
 
-from vig_capture.checks.faces import FaceDetector, NoDetector
+from vig_capture.checks.faces import FaceDetector
 from vig_capture.checks.framing import FRAMING
-from vig_capture.checks.haar import Haar
 from vig_capture.checks.judge import Judge
 from vig_capture.checks.light import LIGHT
 from vig_capture.checks.run import Runner, name_of
@@ -26,11 +25,9 @@ from vig_capture.checks.sound.voice import voice_detector
 from vig_capture.checks.sound.watch import SoundWatch
 from vig_capture.checks.view import CheckSettings, PictureCheck, PictureView
 from vig_capture.checks.watcher import Watcher
-from vig_capture.checks.yunet import YuNet
-from vig_capture.core.errors import UserError
 from vig_capture.core.findings import Finding
+from vig_capture.cli.detector import choose
 from vig_capture.devices.clock import cpu_ns
-from vig_capture.devices.face_model import find
 from vig_capture.plugins import CHECKS, load, names
 
 NICE = 5
@@ -60,20 +57,14 @@ def made(tell: Tell, face_model: str, *hung: str) -> Judge:
     for name in hung:
         runner.mute(name)
     checks = [*((name_of(check), check) for check in OWN), *_plugins(runner, tell)]
-    return Judge(Watcher(checks, detector(face_model), runner), _listen, runner, cpu_ns)
+    return Judge(Watcher(checks, _detector(face_model), runner), _listen, runner, cpu_ns)
 
 
-def detector(face_model: str) -> FaceDetector:
-    """The best one that there is."""
-    try:
-        model = find(face_model)
-        return YuNet(model.content, model.known.name) if model is not None else Haar()
-    except UserError as error:
-        print(error, file=sys.stderr)
-    try:
-        return Haar()
-    except UserError:
-        return NoDetector()
+def _detector(face_model: str) -> FaceDetector:
+    choice = choose(face_model)
+    if choice.fault is not None:
+        print(choice.fault, file=sys.stderr)
+    return choice.detector
 
 
 def _listen(rate: int, settings: CheckSettings) -> SoundWatch:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from vig_capture.checks.faces import FaceDetector, NoDetector
 from vig_capture.checks.haar import Haar
 from vig_capture.checks.yunet import YuNet
-from vig_capture.core.config import Settings
 from vig_capture.core.errors import UserError
 from vig_capture.devices.face_model import FaceModel, find
 
@@ -24,11 +23,6 @@ class Choice:
     """The file that it uses, if any."""
     fault: UserError | None = None
     """What is wrong with the file that should have been used."""
-
-
-def detector(settings: Settings) -> FaceDetector:
-    """The best detector that there is; none where no faces are expected. Raises nothing."""
-    return choose(settings.face_model).detector if settings.faces_expected else NoDetector()
 
 
 def choose(face_model: str = "") -> Choice:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vig_capture.cli.options import Json
+
 if TYPE_CHECKING:
     from vig_capture.cli.detector import Choice
     from vig_capture.devices.face_model import FaceModel
 
 model_app = typer.Typer(help="The face detector: which one looks, and how to get a better one.")
-Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON value.")]
 
 _LOOKS = {
     "Haar": "It finds those who look at the camera, whole and upright. What it does not see it says nothing of.",

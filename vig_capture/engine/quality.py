@@ -1,7 +1,8 @@
 """The quality track: how good picture and sound were, so that the good stretches are found later; never what people do.
 
 Rule 1: only while filming, only what has changed, at most one record a second. Nobody waits for it to be saved.
-Rule 2: check, verdict and code alone: a number of a face is nobody's later business.
+Rule 2: check, verdict and code alone: a number of a face is nobody's later business. What speaks of people, that one
+leaves or that nobody has spoken, is shown and never written down.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from vig_capture.engine.scribe import Scribe
 from vig_capture.engine.status import Status
 
 EVERY_NS = SECOND_NS
+UNTOLD_CHECKS = ("leaving",)
+UNHEARD = "-unheard"
+"""Ends the codes that say that nobody has spoken yet: written down as if nothing had been heard."""
 
 
 class QualityTrack:
@@ -31,7 +35,9 @@ class QualityTrack:
         # What is not said, not yet or no longer, cannot be told.
         unsaid = str(Verdict.UNKNOWN), LOOKING
         now = dict.fromkeys(known, unsaid)
-        now |= {each.check: (str(each.verdict), each.code) for each in self._status.found().findings}
+        for each in self._status.found().findings:
+            if each.check not in UNTOLD_CHECKS:
+                now[each.check] = unsaid if each.code.endswith(UNHEARD) else (str(each.verdict), each.code)
         changed = [
             {"check": check, "verdict": verdict, "code": code}
             for check, (verdict, code) in now.items()
