@@ -41,7 +41,8 @@ from vig_capture.core.time import SECOND_NS
 SHARE = 0.08
 """Of a core: so much may looking cost, on whatever machine; listening costs a little more."""
 REST_S, REST_MAX_S = 0.5, 2.5
-"""Between two pictures: two a second, or on a slow machine as many as SHARE allows, as long as they are not stale."""
+"""Between two pictures: two a second, or on a slow machine as many as SHARE allows, as long as they are not stale and
+nothing is changing: a fault has to be seen three times."""
 SOUND = "sound"
 """The check whether there is any sound."""
 NO_SOUND = "no-sound"
@@ -89,7 +90,7 @@ class Judge:
             "id": message["id"],
             "findings": list(shown.values()),
             "detector": self._watcher.detector.name,
-            "rest_s": min(max(REST_S, took_s / SHARE), REST_MAX_S),
+            "rest_s": REST_S if self._watcher.settles else min(max(REST_S, took_s / SHARE), REST_MAX_S),
         }
 
     def _look(self, message: Mapping[str, Any], mono_ns: int, settings: CheckSettings) -> None:

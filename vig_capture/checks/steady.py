@@ -41,6 +41,11 @@ class _Shown:
         if len(faults) >= APPEAR and self.finding.verdict not in FAULTS:
             self.finding = faults[-1]
 
+    @property
+    def settles(self) -> bool:
+        """Does the newest look say something else than what is shown?"""
+        return bool(self._votes) and not _same(self._votes[-1], self.finding)
+
     def silence(self, code: str) -> None:
         self.finding = Finding(self.finding.check, Verdict.UNKNOWN, code)
         self._votes.clear()
@@ -57,6 +62,11 @@ class Steady:
     def shown(self) -> tuple[Finding, ...]:
         """One of each check that has said anything lately, always in the same order."""
         return tuple(shown.finding for shown in self._shown.values())
+
+    @property
+    def settles(self) -> bool:
+        """May further looks soon show something else?"""
+        return any(shown.settles for shown in self._shown.values())
 
     def look(self, findings: Iterable[Finding]) -> None:
         """What one look found."""

@@ -45,6 +45,11 @@ class Watcher:
         """As they are shown."""
         return self._steady.shown
 
+    @property
+    def settles(self) -> bool:
+        """May further looks soon show something else?"""
+        return self._steady.settles
+
     def look(self, picture: Picture, settings: CheckSettings, rate: float | None, rows: Rows | None = None) -> None:
         """Look at the newest picture. `rate`: frames a second that really came."""
         if self._seen_ns is not None and picture.mono_ns - self._seen_ns > STALE_NS:

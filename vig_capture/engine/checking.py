@@ -23,10 +23,12 @@ from vig_capture.engine.stage import Stage
 
 EVERY_NS = SECOND_NS // 2
 SILENT_NS = 2500 * MS_NS
-"""With the half second between two messages this is the 3 s after which a dead checker's findings are gone."""
+"""With the half second between two messages this is the 3 s after which a silent checker's findings are gone."""
+GIVE_UP_NS = 10 * SECOND_NS
+"""After so long it is started again: on a busy machine a new one would be later still."""
 GOOD_FOR_NS = 3 * SECOND_NS
 """An answer says nothing of what is later than this after it."""
-START_NS = 20 * SECOND_NS
+START_NS = 60 * SECOND_NS
 """So long it may take until its first word: a busy machine reads OpenCV from its disk."""
 RIPPLE_NS = 10 * SECOND_NS
 AGAIN_NS = tuple(seconds * SECOND_NS for seconds in (1, 2, 5, 10, 30))
@@ -118,8 +120,10 @@ class CheckStage(Stage):
         if self._started_ns is None:
             if now_ns >= self._again_ns:
                 self._start(now_ns)
-        elif not self._checker.alive() or self._is_silent(now_ns):
+        elif not self._checker.alive() or self._is_silent(now_ns, GIVE_UP_NS):
             self._lose(now_ns)
+        elif self._is_silent(now_ns, SILENT_NS):
+            self._cannot_tell()
         elif self._ready:
             self._follow(now_ns)
             if self._asked is None and now_ns >= self._due_ns:
@@ -135,10 +139,10 @@ class CheckStage(Stage):
     def _is_private(self, now_ns: int) -> bool:
         return self._state() not in LOOKED_AT or self._public_ns() > now_ns
 
-    def _is_silent(self, now_ns: int) -> bool:
+    def _is_silent(self, now_ns: int, for_ns: int) -> bool:
         if not self._ready:
             return now_ns - self._heard_ns > START_NS
-        return self._asked is not None and now_ns - self._heard_ns > SILENT_NS
+        return self._asked is not None and now_ns - self._heard_ns > for_ns
 
     def _rest(self, now_ns: int) -> None:
         """Nothing is to be seen or heard."""
@@ -167,6 +171,9 @@ class CheckStage(Stage):
         self._again_ns = now_ns + AGAIN_NS[min(self._losses, len(AGAIN_NS) - 1)]
         self._losses += 1
         self._started_ns = self._asked = None
+        self._cannot_tell()
+
+    def _cannot_tell(self) -> None:
         self.found = self.found.silenced([finding.check for finding in self.found.findings] or self._senses())
 
     def _senses(self) -> list[str]:
