@@ -151,8 +151,7 @@ class Guest:
         return self.start_feeder(__file__, str(self.film), str(epoch_ns))
 
     def start_feeder(self, script: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """A program that feeds the loopback camera, and its last argument: the log of the pictures that it has sent.
-        Returns when it has sent one."""
+        """A program that feeds the loopback camera, and logs it where its last argument says. Returns when it does."""
         log = self._result / "sent.csv"
         command = [sys.executable, script, *arguments, str(log)]
         size = log.stat().st_size if log.exists() else 0
@@ -347,8 +346,7 @@ def run(cases: Mapping[str, Case], film_file: Path, with_sound: bool = True, mod
 
 
 def write_pictures(size: tuple[int, int], epoch_ns: int, log_path: Path, picture: Callable[[int], bytes]) -> None:
-    """Picture k is written to the camera at epoch + k / RATE, until it is empty; those that were due before are left
-    out."""
+    """Write picture k at epoch + k / RATE, until one is empty; those that were due before are left out."""
     with log_path.open("a", encoding="ascii") as log:
         node = os.open(LOOPBACK, os.O_RDWR)
         _set_format(node, *size)

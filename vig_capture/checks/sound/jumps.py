@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vig_capture.checks.sound.level import widened
 from vig_capture.checks.sound.microphone import GATED_TIMES, gate_times
@@ -17,6 +16,8 @@ JUMP_DB = 6.0
 JUMPS_MIN = 2
 """Pauses that show the same jump."""
 SAME_SHARE = 0.75
+PAUSES = 4
+"""The newest ones, that are judged."""
 _NEAR = slice(6, 12)
 """Cells after the voice: what a room rings on is over by then."""
 _FAR = CELLS_A_SECOND
@@ -28,7 +29,7 @@ def jumps(view: SoundView, _settings: CheckSettings) -> Iterator[Finding]:
     if gate_times(view.cells) >= GATED_TIMES:
         yield Finding("jumps", Verdict.ATTENTION, "jumps")
         return
-    moves = noise_moves(view.cells)
+    moves = np.array(view.moves_db)
     if len(moves) < JUMPS_MIN:
         yield Finding("jumps", Verdict.UNKNOWN, "jumps-unheard")
         return
@@ -39,17 +40,17 @@ def jumps(view: SoundView, _settings: CheckSettings) -> Iterator[Finding]:
         yield Finding("jumps", Verdict.GOOD, "jumps-none")
 
 
-def noise_moves(cells: Cells) -> NDArray[np.float64]:
-    """By how many dB the noise rises from just after speech (0.6 to 1.2 s) to the end of each long enough pause."""
+def noise_moves(cells: Cells) -> dict[int, float]:
+    """By how many dB the noise rises from just after speech (0.6 to 1.2 s) to the end of each long enough pause, by the
+    cell with which the pause begins."""
     if not len(cells) or np.isnan(cells["voice"]).any():
-        return np.zeros(0)
+        return {}
     speech = np.concatenate([[False], widened(cells["voice"] >= VOICE_MIN), [True]])
     edges = np.flatnonzero(np.diff(speech.astype(np.int8)))
-    ends, begins = edges[1::2], edges[2::2]
-    moves = []
-    for start, end in zip(ends, begins, strict=False):
+    moves = {}
+    for start, end in zip(edges[1::2].tolist(), edges[2::2].tolist(), strict=False):
         pause = cells["high"][start : min(end, start + _PAUSE_MAX)]
         if len(pause) >= _PAUSE_MIN:
             near, far = (decibels(float(np.percentile(part, 20))) for part in (pause[_NEAR], pause[-_FAR:]))
-            moves.append(far - near)
-    return np.array(moves)
+            moves[start] = far - near
+    return moves

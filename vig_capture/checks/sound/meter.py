@@ -20,6 +20,8 @@ of loud whispering less than of soft (measured)."""
 _VOICE_GAIN_MAX = 100.0
 _VOICE_CELL = VOICE_RATE // CELLS_A_SECOND
 _SPECTRUM_HOP = VOICE_RATE // 2
+_WINDOW = np.hanning(VOICE_RATE + 1)[:-1].astype(np.float32)
+_WINDOW_POWER = float(np.sum(np.square(_WINDOW)))
 
 
 class SoundMeter:
@@ -115,11 +117,10 @@ class SoundMeter:
 
     def _keep_spectra(self, heard: Samples) -> None:
         line = np.concatenate([self._narrow_past, heard])
-        window = np.hanning(VOICE_RATE + 1)[:-1].astype(np.float32)
         start = 0
         while start + VOICE_RATE <= len(line):
-            spectrum = np.fft.rfft(line[start : start + VOICE_RATE] * window)[:SPECTRUM_HZ]
-            power = np.square(np.abs(spectrum)) * (2 / VOICE_RATE / float(np.sum(np.square(window))))
+            spectrum = np.fft.rfft(line[start : start + VOICE_RATE] * _WINDOW)[:SPECTRUM_HZ]
+            power = np.square(np.abs(spectrum)) * (2 / VOICE_RATE / _WINDOW_POWER)
             self.spectra = np.concatenate([self.spectra, power[None].astype(np.float32)])[-SPECTRA:]
             start += _SPECTRUM_HOP
         self._narrow_past = line[start:]

@@ -61,8 +61,10 @@ def fallen(view: SoundView) -> bool:
     """The noise of the last 2.5 s is far below all that this microphone ever gave, and nothing in them is loud.
 
     (Where something is, the room has become quieter, not the microphone.)"""
-    if view.quietest is None:
+    cells = view.cells[-_RECENT:]
+    recent = cells["high"][~cells["still"]]
+    if view.quietest is None or not len(recent):
         return False
-    recent, before_db = view.cells["high"][-_RECENT:], decibels(view.quietest)
+    before_db = decibels(view.quietest)
     quiet, loud = decibels(float(np.percentile(recent, NOISE_PERCENTILE))), decibels(float(recent.max()))
     return quiet < before_db - FALLEN_DB and loud < before_db + ALIVE_DB

@@ -49,6 +49,8 @@ class SoundView:
     """Shape (len(speech),): the power of the room's noise at the time."""
     listens: bool = False
     """A voice detector tells speech from other sound; otherwise level alone does."""
+    moves_db: tuple[float, ...] = ()
+    """By how much the noise rose in the newest pauses, however long ago: see jumps.py."""
     quietest: float | None = None
     """The lowest noise (power) that this microphone gave until seconds ago; None while that is not known."""
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vig_capture.checks.sound.clipping import clipping
 from vig_capture.checks.sound.hum import hum
-from vig_capture.checks.sound.jumps import jumps
+from vig_capture.checks.sound.jumps import PAUSES, jumps, noise_moves
 from vig_capture.checks.sound.level import NOISE_PERCENTILE, noise_power, speech_cells
 from vig_capture.checks.sound.meter import SoundMeter
 from vig_capture.checks.sound.microphone import STILL_CELLS, fallen, microphone, still_now
@@ -46,6 +46,9 @@ class SoundWatch:
         self._speech_noise = np.zeros(0, np.float32)
         self._quietest: float | None = None
         self._fallen = False
+        self._count = 0
+        """Cells so far."""
+        self._moves: dict[int, float] = {}
 
     def add(self, samples: NDArray[np.float32], gap: bool = False) -> None:
         """The next samples, shape (n,) or (n, channels), float32 in −1..1, any n.
@@ -54,8 +57,10 @@ class SoundWatch:
         new = self._meter.add(samples, gap)
         if len(new):
             self._cells = np.concatenate([self._cells, new])[-MINUTE:]
+            self._count += len(new)
             self._unsorted = min(self._unsorted + len(new), len(self._cells))
             self._keep_speech()
+            self._keep_moves()
             self._keep_quietest()
 
     def findings(self) -> tuple[Finding, ...]:
@@ -66,7 +71,13 @@ class SoundWatch:
     def view(self) -> SoundView:
         """What the checks look at."""
         return SoundView(
-            self._cells, self._meter.spectra, self._speech, self._speech_noise, self._listens, self._quietest
+            cells=self._cells,
+            spectra=self._meter.spectra,
+            speech=self._speech,
+            speech_noise=self._speech_noise,
+            listens=self._listens,
+            moves_db=tuple(self._moves.values()),
+            quietest=self._quietest,
         )
 
     def _keep_speech(self) -> None:
@@ -79,6 +90,11 @@ class SoundWatch:
         self._speech = np.concatenate([self._speech, found])[-SPEECH_CELLS:]
         told = np.full(len(found), noise, np.float32)
         self._speech_noise = np.concatenate([self._speech_noise, told])[-SPEECH_CELLS:]
+
+    def _keep_moves(self) -> None:
+        first = self._count - len(self._cells)
+        self._moves |= {first + start: move for start, move in noise_moves(self._cells).items()}
+        self._moves = dict(sorted(self._moves.items())[-PAUSES:])
 
     def _keep_quietest(self) -> None:
         """The lowest noise so far, but of a time when the microphone was surely alive: not of the last seconds."""
