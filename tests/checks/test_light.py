@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+from types import ModuleType
+
 import cv2
 import numpy as np
 import pytest
@@ -10,11 +14,10 @@ from hypothesis import strategies as st
 from picture_variants import backlit, blurred, exposed, shaded
 
 from tests.checks.astronauts import FACE, Bgr, room
-from tests.checks.scenes import BOXES, faults, found, on_faces, people, scene, view
+from tests.checks.scenes import BOXES, faults, found, on_faces, people, scene, small_scene, view
+from vig_capture.checks import camera, exposure, focus, pace, window
 from vig_capture.checks.focus import fineness
-from vig_capture.checks.view import CheckSettings
 from vig_capture.core.findings import Verdict
-from vig_capture.core.time import SECOND_NS
 from vig_capture.devices.settings_files import load_advice
 
 FACE_PX = FACE[3]
@@ -52,12 +55,12 @@ def test_each_fault_is_found(bgr: Bgr, code: str) -> None:
 def test_less_light_is_never_better(ev: float, less: float) -> None:
     """A picture that is too dark is too dark with less light, too."""
     dark = {"exposure-dark", "face-dark"}
-    if faults(view(exposed(scene(), ev))) & dark:
-        assert faults(view(exposed(scene(), ev - less))) & dark
+    if faults(view(exposed(small_scene(), ev))) & dark:
+        assert faults(view(exposed(small_scene(), ev - less))) & dark
 
 
 @given(st.floats(0.12, 1))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_dark_skin_is_never_too_dark(reflectance: float) -> None:
     """Skin that throws back an eighth of the light is as well lit as any: nothing is said of dark, nor of a window."""
     seen = view(on_faces(scene(), reflectance))
@@ -122,12 +125,14 @@ def test_a_blur_is_never_finer(share: float) -> None:
     assert fine(share * height) >= fine((share + 0.005) * height) - 0.01
 
 
-def test_every_finding_has_its_words() -> None:
-    """What the checks of light can say stands in the file of advice."""
+@pytest.mark.parametrize("module", [camera, exposure, focus, pace, window])
+def test_every_finding_has_its_words(module: ModuleType) -> None:
+    """Whatever a check of light can say stands in the file of advice, and what asks for attention says what to do."""
     advice = load_advice()
-    seen = [view(bgr, before=scene()) for bgr in (scene(), exposed(scene(), -4), exposed(scene(), 3))]
-    seen += [view(scene(), faces=()), view(backlit(scene(), BOXES, 4))]
-    for one in seen:
-        for finding in found(one, CheckSettings()).values():
-            assert advice[finding.code].of(finding).what
-    assert SECOND_NS == seen[0].picture.mono_ns // 100
+    calls = [node for node in ast.walk(ast.parse(inspect.getsource(module))) if isinstance(node, ast.Call)]
+    made = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "Finding"]
+    assert made
+    for call in made:
+        verdict, code = ast.unparse(call.args[1]), call.args[2]
+        codes = [code.value] if isinstance(code, ast.Constant) else ["flicker-50", "flicker-60"]
+        assert all(advice[str(each)].do or verdict in ("Verdict.GOOD", "Verdict.UNKNOWN") for each in codes)

@@ -1,7 +1,8 @@
 """How far a camera has moved between two pictures, whatever the people in them do.
 
 Corners all over the picture are followed from one to the other (Lucas and Kanade, there and back, on contrast that
-light does not change), and the one shift, turn and zoom that most of them agree on is the camera's (RANSAC).
+light does not change), and the one shift, turn and zoom that most of them agree on is the camera's (RANSAC). Where they
+do not agree, but many are where they were, people have moved: a camera takes everything along.
 A jump that is too far to follow, up to a third of the picture, is found by matching ORB features.
 """
 
@@ -27,12 +28,16 @@ CORNERS = 12
 """In each cell: so that one busy corner of the room does not decide."""
 CORNERS_MIN = 24
 CELLS_MIN = 4
+STAYED_PX = 1.0
+STAYED = 0.25
+"""So many of the corners are enough, whatever the others do."""
 AGREE = 0.5
 """So many of the corners that are found again have to agree."""
 FOLLOWED_PX = 0.5
 """As near a corner has to come back to where it was."""
 MATCHES_MIN = 20
 MATCHES_AGREE = 0.25
+_CELL_PX = WIDTH // CELLS[0]
 _NEAR = 31
 """Side of the square whose contrast is made the same everywhere, in pixels."""
 
@@ -62,8 +67,10 @@ def movement(before: Picture, after: Picture) -> Movement | None:
     if before.bgr.shape != after.bgr.shape:
         return None
     one, other = _even(before), _even(after)
-    found = _followed(one, other)
-    turn = None if found is None else _agreed(*found, tolerance_px=1.0, share=AGREE, count=CORNERS_MIN)
+    here, there = _followed(one, other)
+    turn = _agreed(here, there, tolerance_px=1.0, share=AGREE, count=CORNERS_MIN)
+    if turn is None and _stayed(here, there):
+        return Movement(0.0, 0.0, 1.0)
     if turn is None:
         turn = _agreed(*_matched(one, other), tolerance_px=2.0, share=MATCHES_AGREE, count=MATCHES_MIN)
     return None if turn is None else _told(turn, *one.shape)
@@ -93,14 +100,24 @@ def _corners(picture: Grey) -> Points:
     return np.asarray(np.concatenate(found) if found else np.empty((0, 2)), np.float32)
 
 
-def _followed(one: Grey, other: Grey) -> tuple[Points, Points] | None:
+def _followed(one: Grey, other: Grey) -> tuple[Points, Points]:
     corners = _corners(one)
-    if len(corners) < CORNERS_MIN:
-        return None
+    if not len(corners):
+        return corners, corners
     there, found = _flow(one, other, corners)
     back, found_back = _flow(other, one, there)
     good = found & found_back & (np.abs(back - corners).max(1) < FOLLOWED_PX)
     return corners[good], there[good]
+
+
+def _stayed(here: Points, there: Points) -> bool:
+    still = np.abs(there - here).max(1, initial=0) < STAYED_PX
+    return still.sum() >= max(CORNERS_MIN, STAYED * len(here)) and _spread(here[still])
+
+
+def _spread(points: Points) -> bool:
+    """Are they all over the picture?"""
+    return len({*map(tuple, (points // _CELL_PX).tolist())}) >= CELLS_MIN
 
 
 def _flow(one: Grey, other: Grey, points: Points) -> tuple[Points, NDArray[np.bool_]]:
@@ -128,9 +145,7 @@ def _agreed(here: Points, there: Points, *, tolerance_px: float, share: float, c
     if turn is None:
         return None
     agree = agree.ravel().astype(bool)
-    if agree.sum() < max(count, share * len(here)) or len({*map(tuple, here[agree] // 80)}) < CELLS_MIN:
-        return None
-    return turn
+    return turn if agree.sum() >= max(count, share * len(here)) and _spread(here[agree]) else None
 
 
 def _told(turn: NDArray[Any], height: int, width: int) -> Movement:

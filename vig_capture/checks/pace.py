@@ -20,6 +20,10 @@ FRAMES_MIN = 60
 BEAT_MIN_HZ = 1.5
 """Slower beats are seen as people move."""
 BEAT_NEAR_HZ = 0.6
+AROUND_HZ = 3.0
+"""Within these a lamp's line is the strongest."""
+LEVEL_MIN = 8
+"""Rows darker than this tell more of noise than of light."""
 RIPPLE_MIN = 0.006
 """Amplitude, as a share of the brightness."""
 OVER_MEDIAN = 20.0
@@ -41,11 +45,11 @@ def flicker(view: PictureView, settings: CheckSettings) -> Iterator[Finding]:
     if len(rows.means) < FRAMES_MIN:
         yield Finding("flicker", Verdict.UNKNOWN, "flicker-unknown")
         return
-    peak = _peak(rows)
+    lines = _Lines(rows)
     mains = sorted(MAINS_HZ, key=lambda hz: hz != settings.mains_hz)
-    found = [hz for hz in mains if peak is not None and abs(beat_hz(hz, rows.rate) - peak) <= BEAT_NEAR_HZ]
-    if found:
-        yield Finding("flicker", Verdict.ATTENTION, f"flicker-{found[0]}", peak)
+    beating = next((hz for hz in mains if lines.stands_out(beat_hz(hz, rows.rate))), None)
+    if beating:
+        yield Finding("flicker", Verdict.ATTENTION, f"flicker-{beating}", beat_hz(beating, rows.rate))
     else:
         yield Finding("flicker", Verdict.GOOD, "flicker-none")
 
@@ -69,18 +73,23 @@ def beat_hz(mains_hz: int, rate: float) -> float:
     return abs(ripple - rate * round(ripple / rate))
 
 
-def _peak(rows: Rows) -> float | None:
-    """The frequency in Hz of the strongest line among what beats, if it is a lamp's: narrow, and strong enough."""
-    means = rows.means.astype(np.float64)
-    level = means.mean(axis=0)
-    ripple = means / np.maximum(level, 8) - level / np.maximum(level, 8)
-    amplitudes = _amplitudes(ripple)
-    hz = np.abs(np.fft.fftfreq(len(ripple), 1 / rows.rate))
-    amplitudes[hz < BEAT_MIN_HZ] = 0
-    frame, row = np.unravel_index(int(amplitudes.argmax()), amplitudes.shape)
-    middle = float(np.median(amplitudes[hz >= BEAT_MIN_HZ]))
-    highest = float(amplitudes[frame, row])
-    return float(hz[frame]) if highest > RIPPLE_MIN and highest > OVER_MEDIAN * middle else None
+class _Lines:
+    """How strongly the light beats, at each frequency."""
+
+    def __init__(self, rows: Rows) -> None:
+        means = rows.means.astype(np.float64)
+        level = means.mean(axis=0)
+        amplitudes = _amplitudes((means - level) / np.maximum(level, LEVEL_MIN))
+        self._hz = np.abs(np.fft.fftfreq(len(means), 1 / rows.rate))
+        self._strongest = np.where(self._hz < BEAT_MIN_HZ, 0, amplitudes.max(axis=1))
+        self._usual = float(np.median(amplitudes[self._hz >= BEAT_MIN_HZ]))
+
+    def stands_out(self, hz: float) -> bool:
+        """Is there a narrow line at this frequency, as of a lamp, and not the slope of somebody's movement?"""
+        away = np.abs(self._hz - hz)
+        near = np.where(away <= AROUND_HZ, self._strongest, 0)
+        at = int(near.argmax())
+        return bool(away[at] <= BEAT_NEAR_HZ and near[at] > max(RIPPLE_MIN, OVER_MEDIAN * self._usual))
 
 
 def _amplitudes(ripple: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,11 +19,13 @@ from vig_capture.checks.tones import Grey, Tones, grey, inside, stops
 from vig_capture.checks.view import CheckSettings, PictureView
 from vig_capture.core.findings import Finding, Verdict
 
-WINDOW_STOPS = 1.6, 3.0
-"""Background (90th percentile) over person: attention, bad. Well-lit pictures had 0.7 at most; with a window 3 stops
-brighter than white behind they had 1.7 and more, however the camera exposed."""
-CLIPPED_SHARE = 0.1
-"""Of the background: white without detail."""
+WHITE_STOPS, FLAT_STOPS = 1.6, 2.2
+"""Background (90th percentile) over person, where the background is white without detail, and where a face is without
+contrast. Well-lit pictures had 0.7 at most; with a window 3 stops brighter than white behind they had 1.7 and more
+where the camera exposed for the people too, and 2.5 where it exposed for the window."""
+BAD_STOPS = 3.0
+WHITE_SHARE = 0.1
+"""Of the background."""
 CONTRAST_MIN = 75
 """5th to 95th percentile of a face. Well-lit ones had 78 and more, dark skin 93 and more; 3 stops darker 74 at most."""
 CHEST = 1.3, 2.3
@@ -57,14 +59,13 @@ def window(view: PictureView, settings: CheckSettings) -> Iterator[Finding]:  # 
     if not faces or background.pixels < BACKGROUND_MIN * picture.size:
         yield Finding("window", Verdict.UNKNOWN, "window-unknown")
         return
-    clipped = background.from_(WHITE) >= CLIPPED_SHARE
-    against = [face for face in faces if clipped or _is_flat(picture, face)]
+    white = background.from_(WHITE) >= WHITE_SHARE
+    against = [face for face in faces if white or _is_flat(picture, face)]
     behind = max((stops(background.at(90), _brightness(picture, face)) for face in against), default=0.0)
-    if behind < WINDOW_STOPS[0]:
+    if behind < (WHITE_STOPS if white else FLAT_STOPS):
         yield Finding("window", Verdict.GOOD, "window-good")
     else:
-        verdict = Verdict.BAD if behind >= WINDOW_STOPS[1] else Verdict.ATTENTION
-        yield Finding("window", verdict, "window-behind", behind)
+        yield Finding("window", Verdict.BAD if behind >= BAD_STOPS else Verdict.ATTENTION, "window-behind", behind)
 
 
 def shadow(view: PictureView, settings: CheckSettings) -> Iterator[Finding]:
