@@ -25,8 +25,8 @@ from vig_capture.checks.sound.voice import voice_detector
 from vig_capture.checks.sound.watch import SoundWatch
 from vig_capture.checks.view import CheckSettings, PictureCheck, PictureView
 from vig_capture.checks.watcher import Watcher
-from vig_capture.core.findings import Finding
 from vig_capture.cli.detector import choose
+from vig_capture.core.findings import Finding
 from vig_capture.devices.clock import cpu_ns
 from vig_capture.plugins import CHECKS, load, names
 
