@@ -1,7 +1,7 @@
 """The prepare screen: picture, level and session sheet before the film. It writes nothing: it asks the app.
 
 The app pushes it while the recorder is idle, hands it every key and paste (`press`, `paste`), snapshots and pictures,
-and takes its messages (prepare_ports.py): Chosen, Begin, Leave, Earlier, Look.
+and takes its messages (tui/prepare/ports.py): Chosen, Begin, Leave, Earlier, Look.
 """
 
 from __future__ import annotations
