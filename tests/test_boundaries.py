@@ -48,6 +48,13 @@ def test_command_is_thin() -> None:
     assert not loaded_by(["vig_capture.cli"]) & {"av", "cv2", "sounddevice", "textual"}
 
 
+def test_cv2_and_av_never_meet() -> None:
+    """The checker loads neither PyAV nor a device or screen library, and nothing of the recorder loads OpenCV."""
+    assert "cv2" in loaded_by(["vig_capture.cli.checker_main"])
+    assert not loaded_by(["vig_capture.cli.checker_main"]) & {"av", "sounddevice", "textual"}
+    assert not loaded_by(["vig_capture.engine.recorder", "vig_capture.cli.assembly"]) & {"cv2", "textual"}
+
+
 @pytest.mark.parametrize("banned", ["time.time()", "time.monotonic_ns()", "time.perf_counter()"])
 def test_clock_is_banned(banned: str) -> None:
     """ruff refuses a clock that is read anywhere but in devices/clock.py, and accepts it there."""

@@ -12,6 +12,7 @@ with failing fsync and write need gcc for a small preloaded library (fault_shim.
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import random
@@ -120,10 +121,17 @@ class Disk:
                 self._faulty.strike("")
 
     def _fill(self, leave: int) -> None:
-        room = os.statvfs(self.folder)
-        size = room.f_bavail * room.f_frsize - leave
         with (self.folder / "filler").open("wb") as file:
-            os.posix_fallocate(file.fileno(), 0, size)
+            while True:
+                room = os.statvfs(self.folder)
+                try:
+                    os.posix_fallocate(file.fileno(), 0, room.f_bavail * room.f_frsize - leave)
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+                    # The film took some of the room meanwhile.
+                    continue
+                break
 
     def unmount(self) -> None:
         if self._faulty is not None:

@@ -6,6 +6,7 @@
     python tools/feed.py --to pipe:/tmp/feed.pipe --codec mjpeg --sound beeps
     python tools/feed.py --to none --sound-pipe /tmp/mic.pipe --sound-ppm 300    (for a Pulse pipe-source)
     python tools/feed.py --make film.mkv --seconds 60 --rate 15    (not in real time: MJPEG and PCM)
+    python tools/feed.py --to pipe:/tmp/feed.pipe --scene faces    (two faces: needs scikit-image and OpenCV)
 
 Frame k is drawn, encoded and sent at start + k/rate of the monotonic clock, with absolute deadlines: a late one is
 followed at once by those that are due. It carries k and the moment it was drawn (frame_code), its PTS is k/rate + 1 s,
@@ -111,9 +112,8 @@ class RawSound:
 def run(options: argparse.Namespace, log: Log) -> None:
     """Feed until --seconds are over or the reader has gone."""
     rate: int = options.rate
-    width, height = options.size
     output = feed_outputs.open_output(options)
-    scene = Scene(width, height, rate)
+    scene = _scene(options)
     tone = Tone(options.sound, options.sound_ppm)
     raw = RawSound(options.sound_pipe) if options.sound_pipe else None
     now_ns = mono_ns()
@@ -144,8 +144,7 @@ def run(options: argparse.Namespace, log: Log) -> None:
 def make(options: argparse.Namespace, log: Log) -> None:
     """Write the film at once: frame and sample 0 at 0, MJPEG and two channels of PCM."""
     rate: int = options.rate
-    width, height = options.size
-    scene, tone = Scene(width, height, rate), Tone(options.sound, options.sound_ppm)
+    scene, tone = _scene(options), Tone(options.sound, options.sound_ppm)
     output = feed_outputs.film_file(options)
     sample = 0
     for number in range(int(options.seconds * rate)):
@@ -155,6 +154,17 @@ def make(options: argparse.Namespace, log: Log) -> None:
             output.sound(sample, tone.samples(sample, CHUNK))
             sample += CHUNK
     output.close()
+
+
+def _scene(options: argparse.Namespace) -> Scene:
+    width, height = options.size
+    if options.scene == "faces":
+        from face_scene import ChangingScene, FaceScene
+
+        if options.order:
+            return ChangingScene(options.order, width, height, options.rate)
+        return FaceScene(width, height, options.rate)
+    return Scene(width, height, options.rate)
 
 
 def _sleep_until(due_ns: int) -> None:
@@ -175,6 +185,8 @@ def parser() -> argparse.ArgumentParser:
     goal.add_argument("--make", type=Path, metavar="FILE.mkv", help="write a film file instead, as fast as it goes")
     parser.add_argument("--size", type=_size, default=(640, 360))
     parser.add_argument("--rate", type=int, default=30, help="frames a second")
+    parser.add_argument("--scene", choices=["drawn", "faces"], default="drawn")
+    parser.add_argument("--order", type=Path, help="of faces: a file that says plain, covered, dark or moved")
     parser.add_argument("--codec", choices=["h264", "mjpeg", "mpeg4", "rawvideo"], default="h264")
     parser.add_argument("--container", choices=["mpegts", "nut", "matroska"], help="of a pipe or udp")
     parser.add_argument("--crf", type=int, default=23, help="of h264")

@@ -172,7 +172,7 @@ _MAKERS: dict[str, tuple[float, Callable[[int, random.Random], dict[str, Any]]]]
     "device": (1, lambda _t_ns, _chance: {"stream": "cam1", "state": "live", "mode": "1280×720", "reason": ""}),
     "pause": (1, _text("at", None)),
     "resume": (1, _text("at", None)),
-    "finding": (1, _text("text", "It is dark.", "Zu dunkel.")),
+    "finding": (1, _text("findings", [{"check": "picture-light", "verdict": "bad", "code": "picture-dark"}], "?")),
     "warning": (1, lambda _t_ns, _chance: {"what": "The disk is filling.", "why": "30 minutes are left.", "do": ""}),
     "state": (1, _text("state", "paused", "recording")),
     "closed": (0.1, _text("reason", "stopped by the guider")),

@@ -15,13 +15,14 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import av
 from harness import Place, Recording, session_folder, sleep_until
 
+from vig_capture.core.errors import VigError
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import v4l2
 from vig_capture.devices.clock import mono_ns
@@ -56,9 +57,11 @@ class GuestPlace(Place):
         self.out = self.folder
         self.runtime_root.mkdir(mode=0o700)
         self.folder.mkdir()
-        settings = self.runtime_root / "vig-capture" / "settings.toml"
-        settings.parent.mkdir(mode=0o700)
-        settings.write_text(SETTINGS, encoding="utf-8")
+        self.runtime.mkdir(mode=0o700)
+
+    def set(self, more: str) -> None:
+        """The settings of the next recording: `more` are lines of settings.toml."""
+        (self.runtime / "settings.toml").write_text(SETTINGS + more, encoding="utf-8")
 
     def env(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         return super().env({"XDG_CONFIG_HOME": str(self.runtime_root), **(more or {})})
@@ -72,10 +75,12 @@ class GuestPlace(Place):
 class Guest:
     """The recording in the guest, what feeds it, and the notes for the judge."""
 
-    def __init__(self, film: Path, with_sound: bool) -> None:
+    def __init__(self, film: Path, with_sound: bool, model: Path | None = None) -> None:
+        """`model`: of the face detector, where the picture is checked."""
         self.place = GuestPlace()
         self.with_sound = with_sound
         self.film = film
+        self.model = model
         self._result = Path()
         self._recordings = 0
         self._recording: Recording | None = None
@@ -88,13 +93,15 @@ class Guest:
 
     def _warm_up(self) -> None:
         """Have the programs in the guest's memory: reading them through 9p takes longer than the tool waits."""
-        for module in ("vig_capture.cli.recorder_main", "vig_capture.cli.app"):
+        for module in ("vig_capture.cli.recorder_main", "vig_capture.cli.app", "vig_capture.cli.checker_main"):
             subprocess.run([sys.executable, "-c", f"import {module}"], env=self.place.env(), check=True)
 
     def begin(self, result: Path) -> None:
         """The next case."""
         self._result = result
         self._recordings = 0
+        # Emulation has no time for checks where they are not the case.
+        self.place.set("checks = false\n")
         (TRACING / "trace").write_text("")
         self.event("begun", load=Path("/proc/loadavg").read_text().split()[0])
 
@@ -121,7 +128,7 @@ class Guest:
     def wait(self, seconds: float) -> None:
         sleep_until(mono_ns() + round(seconds * SECOND_NS))
 
-    def _wait_for(self, what: Callable[[], bool]) -> None:
+    def wait_for(self, what: Callable[[], bool]) -> None:
         """Asked seldom, since asking costs much here. Raises TimeoutError."""
         end_ns = mono_ns() + round(START_S * SECOND_NS)
         while not what():
@@ -141,12 +148,16 @@ class Guest:
 
     def feed(self, epoch_ns: int) -> subprocess.Popen[bytes]:
         """The numbered pictures into the loopback camera, by a process that can be killed and started again."""
+        return self.start_feeder(__file__, str(self.film), str(epoch_ns))
+
+    def start_feeder(self, script: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """A program that feeds the loopback camera, and logs it where its last argument says. Returns when it does."""
         log = self._result / "sent.csv"
-        command = [sys.executable, __file__, str(self.film), str(epoch_ns), str(log)]
+        command = [sys.executable, script, *arguments, str(log)]
         size = log.stat().st_size if log.exists() else 0
         feeder = subprocess.Popen(command, env=self.place.env())
         self._feeds.append(feeder)
-        self._wait_for(lambda: log.exists() and log.stat().st_size > size)
+        self.wait_for(lambda: log.exists() and log.stat().st_size > size)
         self._hold_node()
         return feeder
 
@@ -163,7 +174,7 @@ class Guest:
         recording = Recording(self.place, ["--segment-seconds", SEGMENT_S, *mic, *arguments])
         self._recording = recording
         try:
-            self._wait_for(lambda: recording.front.poll() is not None or any(self.place.out.glob("*/film/*")))
+            self.wait_for(lambda: recording.front.poll() is not None or any(self.place.out.glob("*/film/*")))
         except TimeoutError:
             self.event("silence", output=recording.output(), log=self.place.recorder_log()[-3000:])
             raise
@@ -225,6 +236,13 @@ def vivid(guest: Guest, seconds: float) -> None:
     guest.play()
     recording = guest.record("--camera", "vivid", "--size", "320x180", "--rate", str(RATE))
     guest.wait(seconds)
+    unplug(guest)
+    guest.wait(seconds)
+    guest.stop(recording)
+
+
+def unplug(guest: Guest) -> None:
+    """Take vivid away, and bring another one of its name."""
     VIVID.rename(HIDDEN)  # vivid is there again as soon as its last handle is closed; nobody shall find it
     _control(HIDDEN, "disconnect=1")
     guest.event("gone")
@@ -235,8 +253,6 @@ def vivid(guest: Guest, seconds: float) -> None:
     guest.event("loading")
     subprocess.run(["modprobe", "-d", modules, "vivid", *VIVID_ARGUMENTS], check=True)
     guest.event("back")
-    guest.wait(seconds)
-    guest.stop(recording)
 
 
 def feeder(guest: Guest, seconds: float) -> None:
@@ -303,7 +319,9 @@ def microphone(guest: Guest, seconds: float) -> None:
     guest.stop(recording)
 
 
-CASES: dict[str, tuple[Callable[[Guest, float], None], float]] = {
+Case = tuple[Callable[[Guest, float], None], float]
+"""What is done, and the seconds that it is given."""
+CASES: dict[str, Case] = {
     "film": (film, 168),
     "picture": (picture, 64),
     "sound": (sound, 64),
@@ -313,38 +331,51 @@ CASES: dict[str, tuple[Callable[[Guest, float], None], float]] = {
     "stop": (stop, 0),
     "microphone": (microphone, 6),
 }
-"""Each case with the seconds that it is given."""
 
 
-def run(cases: Sequence[str], film_file: Path, with_sound: bool = True) -> None:
+def run(cases: Mapping[str, Case], film_file: Path, with_sound: bool = True, model: Path | None = None) -> None:
     """Carry out cases one after the other, each into its own folder beside the film."""
-    guest, work = Guest(film_file, with_sound), film_file.parent
-    for case in cases:
-        act, seconds = CASES[case]
+    guest, work = Guest(film_file, with_sound, model), film_file.parent
+    for case, (act, seconds) in cases.items():
         guest.begin(work / case)
         try:
             act(guest, seconds)
-        except (OSError, RuntimeError, TimeoutError, subprocess.SubprocessError) as error:
+        except (OSError, RuntimeError, TimeoutError, subprocess.SubprocessError, VigError) as error:
             guest.event("failed", why=str(error)[-3000:])
         guest.end()
 
 
-def write_pictures(film_file: Path, epoch_ns: int, log_path: Path) -> None:
-    """Picture k of the film is written to the camera at epoch + k / RATE; those that were due before are left out."""
-    with av.open(str(film_file)) as container:
-        stream = container.streams.video[0]
-        width, height = stream.width, stream.height
-    size = width * height * 3 // 2
-    with pictures_of(film_file).open("rb") as pictures, log_path.open("a", encoding="ascii") as log:
+def write_pictures(size: tuple[int, int], epoch_ns: int, log_path: Path, picture: Callable[[int], bytes]) -> None:
+    """Write picture k at epoch + k / RATE, until one is empty; those that were due before are left out."""
+    with log_path.open("a", encoding="ascii") as log:
         node = os.open(LOOPBACK, os.O_RDWR)
-        _set_format(node, width, height)
+        _set_format(node, *size)
         number = max(0, -((epoch_ns - mono_ns()) * RATE // SECOND_NS))
-        while len(picture := os.pread(pictures.fileno(), size, number * size)) == size:
+        while data := picture(number):
             sleep_until(epoch_ns + number * SECOND_NS // RATE)
-            os.write(node, picture)
+            os.write(node, data)
             log.write(f"{number},{mono_ns()},0\n")
             log.flush()
             number += 1
+
+
+def write_film(film_file: Path, epoch_ns: int, log_path: Path) -> None:
+    """Write the film's pictures to the camera, each once."""
+    with av.open(str(film_file)) as container:
+        size = container.streams.video[0].width, container.streams.video[0].height
+    long = picture_bytes(*size)
+    with pictures_of(film_file).open("rb") as pictures:
+
+        def picture(number: int) -> bytes:
+            data = os.pread(pictures.fileno(), long, number * long)
+            return data if len(data) == long else b""
+
+        write_pictures(size, epoch_ns, log_path, picture)
+
+
+def picture_bytes(width: int, height: int) -> int:
+    """Of a picture in planes of 8 bits (YU12)."""
+    return width * height * 3 // 2
 
 
 def pictures_of(film_file: Path) -> Path:
@@ -357,7 +388,7 @@ def _set_format(node: int, width: int, height: int) -> None:
     wanted = v4l2.Format(type=VIDEO_OUTPUT)
     pix = wanted.fmt.pix
     pix.width, pix.height, pix.pixelformat = width, height, v4l2.from_fourcc("YU12")
-    pix.sizeimage, pix.field = ctypes.c_uint32(width * height * 3 // 2).value, v4l2.FIELD_NONE
+    pix.sizeimage, pix.field = ctypes.c_uint32(picture_bytes(width, height)).value, v4l2.FIELD_NONE
     try:
         v4l2.ioctl(node, v4l2.S_FMT, wanted)
     except OSError as error:
@@ -365,4 +396,4 @@ def _set_format(node: int, width: int, height: int) -> None:
 
 
 if __name__ == "__main__":
-    write_pictures(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))
+    write_film(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))

@@ -325,7 +325,8 @@ def microphone(result: Path) -> dict[str, Any]:
     return {**row, "missed": missed + law_2(left.counters)}
 
 
-_JUDGES: dict[str, Callable[[Path], dict[str, Any]]] = {
+Judge = Callable[[Path], dict[str, Any]]
+JUDGES: dict[str, Judge] = {
     "film": film,
     "picture": picture_alone,
     "sound": sound_alone,
@@ -337,9 +338,9 @@ _JUDGES: dict[str, Callable[[Path], dict[str, Any]]] = {
 }
 
 
-def judge(case: str, result: Path) -> dict[str, Any]:
+def judge(judged: Judge, result: Path) -> dict[str, Any]:
     """The figures of a case; `missed` names the bars that it did not meet."""
     failed = [event for event in read_events(result) if event["what"] in ("failed", "trouble")]
     if failed or not (result / "session").exists():
         return {"failed": failed, "missed": ["the case itself"]}
-    return _JUDGES[case](result)
+    return judged(result)

@@ -1,8 +1,8 @@
 """The README's pictures of the screens: python tools/picture.py [NAME …] [--to FOLDER]
 
-Without names all of them: screen.svg and screen-*.svg beside this file. The real screens are drawn without a terminal,
-over a connection that tells of a made-up film; the camera's picture is the drawn scene. Half blocks become one small
-image in the file, point for point: as text they would make it twenty times larger.
+Without names all of them: screen.svg, screen-*.svg and check-output.svg beside this file. The real screens are drawn
+without a terminal, over a connection that tells of a made-up film; the camera's picture is the drawn scene. Half blocks
+become one small image in the file, point for point: as text they would make it twenty times larger.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.style import Style
 
+from vig_capture.cli import check_report
 from vig_capture.core.time import SECOND_NS
 from vig_capture.core.vocabulary import Vocabulary
 from vig_capture.devices.settings_files import load_vocabulary
@@ -35,10 +36,12 @@ from vig_capture.tui.after.moment_list import MomentList
 from vig_capture.tui.app import SESSIONS, VigApp
 from vig_capture.tui.picture.half_blocks import HALF, Picture
 from vig_capture.tui.prepare.screen import PrepareScreen
+from vig_capture.tui.shown import read_snapshot
 
 CELL, LINE, TOP = 12.2, 24.4, 1.5
 """Width and height of a cell in Rich's SVG, and where its first line begins."""
 SCALE = 8
+PRINTED_COLUMNS = 100
 BLACK = Style(bgcolor="#000000")
 Said = Callable[[Vocabulary], dict[str, Any]]
 Meanwhile = Callable[[VigApp], None]
@@ -77,6 +80,7 @@ def _fill(app: VigApp) -> None:
 SHOTS = {
     "screen": Shot((96, 24), "vig-capture record", does=_press),
     "screen-prepare": Shot((120, 32), "vig-capture", scenes.idle, _fill),
+    "screen-check": Shot((100, 32), "vig-capture", scenes.to_change, _fill),
     "screen-film-80x24": Shot((80, 24), "vig-capture", does=_show_picture),
     "screen-film-120x40": Shot((120, 40), "vig-capture", does=_show_picture),
     "screen-calm": Shot((80, 24), "vig-capture", does=_press),
@@ -86,6 +90,9 @@ SHOTS = {
     "screen-after": Shot((100, 30), "vig-capture", begin_with=scenes.FOLDER),
     "screen-sessions": Shot((100, 20), "vig-capture sessions", begin_with=SESSIONS),
 }
+
+PRINTED = "check-output"
+"""What a command prints, and no screen."""
 
 
 async def draw(shot: Shot) -> str:
@@ -135,9 +142,27 @@ def export(app: VigApp, title: str) -> str:
         images.append(Image(column, row, np.array([half for line in part for half in _halves(line)], np.uint8)))
         for line in lines[row : row + rows]:
             line[column : column + columns] = [(" ", BLACK)] * columns
-    console = Console(
-        width=app.size.width,
-        height=app.size.height,
+    console = _recording(app.size.width, app.size.height)
+    for line in lines:
+        console.print(Segments([*Segment.simplify(Segment(text, style) for text, style in line), Segment.line()]))
+    svg = console.export_svg(title=title)
+    drawn = "".join(image.as_svg() for image in images)
+    return re.sub(r'(<g class="[^"]*-matrix">)', lambda found: drawn + found[1], svg, count=1)
+
+
+def printed() -> str:
+    """What `check` prints, as SVG."""
+    shown = read_snapshot(scenes.to_change(load_vocabulary("vig-core")))
+    console = _recording(PRINTED_COLUMNS)
+    for line in check_report.as_lines(shown, PRINTED_COLUMNS):
+        console.print(line)
+    return self_contained(console.export_svg(title="vig-capture check"))
+
+
+def _recording(width: int, height: int | None = None) -> Console:
+    return Console(
+        width=width,
+        height=height,
         file=io.StringIO(),
         force_terminal=True,
         color_system="truecolor",
@@ -145,11 +170,6 @@ def export(app: VigApp, title: str) -> str:
         legacy_windows=False,
         safe_box=False,
     )
-    for line in lines:
-        console.print(Segments([*Segment.simplify(Segment(text, style) for text, style in line), Segment.line()]))
-    svg = console.export_svg(title=title)
-    drawn = "".join(image.as_svg() for image in images)
-    return re.sub(r'(<g class="[^"]*-matrix">)', lambda found: drawn + found[1], svg, count=1)
 
 
 def _cells(strip: Any) -> Iterator[tuple[str, Style | None]]:
@@ -208,12 +228,12 @@ def self_contained(svg: str) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", choices=[[], *SHOTS], help="which; by default all")
+    parser.add_argument("names", nargs="*", choices=[[], *SHOTS, PRINTED], help="which; by default all")
     parser.add_argument("--to", type=Path, default=Path(__file__).parent, help="a folder")
     options = parser.parse_args(arguments)
-    for name in options.names or SHOTS:
+    for name in options.names or [*SHOTS, PRINTED]:
         path = options.to / f"{name}.svg"
-        path.write_text(asyncio.run(draw(SHOTS[name])), encoding="utf-8")
+        path.write_text(printed() if name == PRINTED else asyncio.run(draw(SHOTS[name])), encoding="utf-8")
         print(f"{path}: {path.stat().st_size / 1000:.0f} kB")
     return 0
 

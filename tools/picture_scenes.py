@@ -15,6 +15,7 @@ import av
 
 from vig_capture.archive.sessions import Session
 from vig_capture.core.clips import Part
+from vig_capture.core.findings import Finding, Verdict
 from vig_capture.core.model import Snapshot
 from vig_capture.core.replay import SessionView, replay
 from vig_capture.core.sheet import KINDS, Consent, Goal, KindOfFilm, Sheet, people_of
@@ -40,6 +41,40 @@ TV_RANGE = 1
 FOLDER = Path("2026-11-22T0940-7f3a")
 CAMERA, MICROPHONE = Device("hd", "HD Webcam"), Device("table", "Table microphone")
 CHOICE = Choice(CAMERA.use, MICROPHONE.use, "interaction", "vig-core")
+WELL: list[tuple[str, str, float | None]] = [
+    ("picture", "picture-seen", None),
+    ("faces", "faces-all", 2),
+    ("face-size", "face-size-good", 148),
+    ("edges", "edges-good", None),
+    ("headroom", "headroom-good", 12),
+    ("leaving", "leaving-none", None),
+    ("focus", "focus-good", None),
+    ("camera", "camera-still", None),
+    ("exposure", "exposure-good", None),
+    ("face-light", "face-light-good", None),
+    ("window", "window-good", None),
+    ("shadow", "shadow-good", None),
+    ("frame-rate", "frame-rate-good", 30),
+    ("flicker", "flicker-none", None),
+    ("sound", "sound-heard", None),
+    ("microphone", "microphone-good", None),
+    ("clipping", "clipping-good", -12),
+    ("snr", "snr-good", 27),
+    ("speech-level", "speech-good", -24),
+    ("hum", "hum-none", None),
+    ("rumble", "rumble-none", None),
+    ("jumps", "jumps-none", None),
+]
+"""Check, code and number of a room in which all is well."""
+FAULTY = {
+    "window": Finding("window", Verdict.BAD, "window-behind", 4),
+    "edges": Finding("edges", Verdict.ATTENTION, "edges-near"),
+    "snr": Finding("snr", Verdict.ATTENTION, "snr-close", 14),
+    "shadow": Finding("shadow", Verdict.UNKNOWN, "shadow-unknown"),
+    "jumps": Finding("jumps", Verdict.UNKNOWN, "jumps-unheard"),
+}
+FOUND = [FAULTY.get(check) or Finding(check, Verdict.GOOD, code, value) for check, code, value in WELL]
+"""Of the same room with a window behind them, and a fan."""
 UNPLUGGED = {
     "what": "The microphone does not answer.",
     "why": "“Table microphone” was unplugged at 12:20.",
@@ -100,7 +135,13 @@ def idle(vocabulary: Vocabulary) -> dict[str, Any]:
     """A recorder that waits for Enter."""
     choice = {"cameras": [CHOICE.camera], "mics": [CHOICE.mic], "profile": CHOICE.kind, "vocabulary": CHOICE.vocabulary}
     nothing: dict[str, Any] = {"state": "idle", "t_ns": 0, "recorded_ns": 0, "markers": [], "marker_count": 0}
-    return snapshot(vocabulary, **nothing, choice=choice)
+    well = [Finding(check, Verdict.GOOD, code, value).as_map() for check, code, value in WELL]
+    return snapshot(vocabulary, **nothing, choice=choice, findings=well, detector="YuNet n")
+
+
+def to_change(vocabulary: Vocabulary) -> dict[str, Any]:
+    """The same where something is to be changed before the film."""
+    return idle(vocabulary) | {"findings": [each.as_map() for each in FOUND], "detector": "YuNet n"}
 
 
 def without_sound(vocabulary: Vocabulary) -> dict[str, Any]:

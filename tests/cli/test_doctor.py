@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vig_capture.cli import doctor_clap, doctor_keys, doctor_machine
+from vig_capture.cli import doctor_clap, doctor_faces, doctor_keys, doctor_machine
 from vig_capture.cli.app import carry_out
 from vig_capture.cli.assembly import camera_specs, plan
 from vig_capture.cli.doctor_line import Line, as_text
@@ -108,7 +108,7 @@ def test_doctor_of_the_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     value = json.loads(capsys.readouterr().out)
     states = {line["name"]: line["state"] for line in value["lines"]}
     assert {"programs", "terminal", "PortAudio", "cameras", "microphones", "room", "disk speed", "cloud"} <= set(states)
-    assert {"encryption", "encoder", "sleep"} <= set(states)
+    assert {"encryption", "encoder", "sleep", "checks", "faces"} <= set(states)
     assert states["camera"] == states["microphone"] == "ok"
     assert code == (0 if value["ok"] else 1)
     assert value["ok"] == ("bad" not in states.values())
@@ -167,6 +167,33 @@ def test_disk_speed_judged(times: float, sync_ms: float, state: str) -> None:
 def test_room_judged(minutes: float, state: str) -> None:
     """Room is said in minutes of film."""
     assert doctor_machine._room(Path("films"), minutes, Settings()).state == state
+
+
+OURS = {"opencv-python-headless": "4.14.0.94"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "installed", "said"),
+    [
+        (Settings(), OURS, ["ok checks", "ok faces"]),
+        (Settings(), {"opencv-python-headless": "5.0.0.93"}, ["ok checks", "look faces"]),
+        (Settings(), OURS | {"opencv-contrib-python": "5.0.0.93"}, ["look checks", "ok faces"]),
+        (Settings(), {}, ["bad checks", "look faces"]),
+        (Settings(face_model="/nowhere"), OURS, ["ok checks", "look faces"]),
+        (Settings(faces_expected=0), OURS, ["ok checks", "ok faces"]),
+        (Settings(checks=False), {}, ["ok checks"]),
+    ],
+)
+def test_who_looks_for_faces(
+    settings: Settings, installed: dict[str, str], said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which detector looks is told by files alone, and where it is not the best one, how to get that."""
+    monkeypatch.setattr(doctor_faces, "_installed", lambda package: installed.get(package, ""))
+    lines = doctor_faces.faces(settings)
+    assert [f"{line.state} {line.name}" for line in lines] == said
+    haar = [line for line in lines if "Haar" in line.what]
+    assert all("vig-capture model" in line.do for line in haar)
+    assert bool(haar) == (settings == Settings() and installed.get("opencv-python-headless", "").startswith("4"))
 
 
 def test_text_says_the_state_in_words() -> None:

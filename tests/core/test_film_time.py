@@ -38,8 +38,8 @@ def test_the_table_is_one_to_one_and_closes_up_all_that_is_not_in_the_film(
 
 
 def test_seams_have_their_causes_and_a_seam_of_files_is_none() -> None:
-    """A pause and a left-out part are named; two files with the length of a picture between them are one stretch, but a short pause
-    is a pause."""
+    """A pause and a left-out part are named; two files with the length of a picture between them are one
+    stretch, but a short pause is a pause."""
     film = Film.of(view([(0, 10), (10, 20), (30, 40), (60, 70)], [(5, 6)]))
     table = FilmTime.of(film, [Window(20 * SECOND_NS, 30 * SECOND_NS)])
     told = [(each.start_ns // SECOND_NS, each.end_ns // SECOND_NS, each.after) for each in table.stretches]

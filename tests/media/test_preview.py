@@ -171,3 +171,68 @@ def test_a_still_is_a_jpeg_of_the_full_size(pixel_format: str, size: tuple[int, 
 def test_no_still_of_nothing() -> None:
     """Without a picture there is no still, and no error."""
     assert PyavMedia().preview(VideoMode(64, 48, RATE, "rgb24")).still() is None
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "found"), [(1280, 720, (640, 360)), (480, 640, (270, 360)), (64, 48, (64, 48))]
+)
+def test_a_small_picture_of_the_same_shape(width: int, height: int, found: tuple[int, int]) -> None:
+    """It fits, nothing stands beside it, and a picture that is small already is not blown up."""
+    small = preview_of(coloured(250, 250, 250, width, height)).small(640, 360)
+    assert small is not None
+    assert small[:2] == found
+    assert len(small[2]) == found[0] * found[1] * 3
+    assert min(small[2]) > 240
+
+
+@pytest.mark.parametrize("pixel_format", ["yuyv422", "yuvj422p", "yuv420p", "nv12", "rgb24", "gray"])
+def test_luma_is_of_full_range(pixel_format: str) -> None:
+    """Black is 0 and white is 255 for every pixel of the whole picture, whatever range the camera sends."""
+    picture = np.zeros((30, 50, 3), np.uint8)
+    picture[:, 24:] = 255
+    source = av.VideoFrame.from_ndarray(picture, "rgb24")
+    source = source.reformat(format=pixel_format, dst_color_range=_range(pixel_format))
+    found = preview_of(source).luma()
+    assert found is not None
+    width, height, data = found
+    luma = np.frombuffer(data, np.uint8).reshape(height, width)
+    assert luma.shape == (30, 50)
+    assert luma[:, :23].max() <= 2
+    assert luma[:, 26:].min() >= 253
+
+
+def test_luma_leaves_the_films_picture_alone() -> None:
+    """What the film's writer reads of its picture is not touched by reading its luma."""
+    source = coloured(200, 30, 30).reformat(format="yuv420p")
+    source.color_range = ColorRange.MPEG
+    before = [bytes(plane) for plane in source.planes]
+    preview = preview_of(source)
+    preview.luma()
+    preview.small(8, 6)
+    assert [bytes(plane) for plane in source.planes] == before
+    assert source.color_range == ColorRange.MPEG
+
+
+def test_no_picture_no_luma() -> None:
+    """Before the first picture there is nothing."""
+    preview = PyavMedia().preview(VideoMode(64, 48, RATE, "yuv420p"))
+    assert (preview.small(8, 6), preview.luma()) == (None, None)
+
+
+@pytest.mark.parametrize("pixel_format", ["yuyv422", "yuvj422p", "yuv420p", "nv12"])
+def test_the_brightness_of_each_row(pixel_format: str) -> None:
+    """Black rows are 0 and white rows 255, whatever range the camera sends; there are as many as it has."""
+    picture = np.zeros((30, 50, 3), np.uint8)
+    picture[16:] = 255
+    source = av.VideoFrame.from_ndarray(picture, "rgb24")
+    data = preview_of(source.reformat(format=pixel_format, dst_color_range=_range(pixel_format))).rows()
+    assert data is not None
+    rows = np.frombuffer(data, np.float32)
+    assert rows.shape == (30,)
+    assert np.abs(rows[:15]).max() <= 2
+    assert np.abs(rows[17:] - 255).max() <= 2
+
+
+def test_no_rows_of_other_formats() -> None:
+    """Of a picture whose luma does not lie apart the rows are not known."""
+    assert preview_of(coloured(1, 2, 3)).rows() is None

@@ -18,7 +18,7 @@ from tests.clocks import HandClock
 from vig_capture.core.errors import UserError
 from vig_capture.core.sheet import PURPOSES, KindOfFilm
 from vig_capture.core.time import SECOND_NS
-from vig_capture.tui.prepare.ports import NONE, Begin, Choice, Chosen, Device, Earlier, Keys, Leave, Look
+from vig_capture.tui.prepare.ports import NONE, Begin, Choice, Chosen, Device, Earlier, Expect, Keys, Leave, Look
 from vig_capture.tui.prepare.screen import PrepareScreen
 
 CLOCK = HandClock()
@@ -115,6 +115,7 @@ class Host(App[None]):
     @on(Chosen)
     @on(Leave)
     @on(Earlier)
+    @on(Expect)
     @on(Look)
     def keep(self, message: Any) -> None:
         self.told.append(message)

@@ -109,7 +109,7 @@ def test_a_faulty_table_keeps_nobody_from_filming(own: Path, monkeypatch: pytest
     own.write_text('dim = ["p"]', encoding="utf-8")
     started: list[VigApp] = []
 
-    def note(app: VigApp, mouse: bool) -> bool:
+    def note(app: VigApp, **_options: object) -> bool:
         started.append(app)
         return True
 

@@ -23,7 +23,8 @@ def describe(folder: Path) -> dict[str, Any]:
     (id, stream, start_ns, end_ns, lost, cause); markers (the fields of core.model.Marker; a stretch has until_ns, or
     open: true); stills (id, stream, file, t_ns, sha256, size_bytes: pictures taken while filming); left_out (id,
     start_ns, end_ns: parts that go into nothing that is made of the film); withdrawals (purpose, by, when); made
-    (purpose, what, when, files, count: what was made of the film, relative files being in its handoff folder); clock
+    (purpose, what, when, files, count: what was made of the film, relative files being in its handoff folder); quality
+    (t_ns, check, verdict, code: from t_ns on a check said this of picture or sound, until its next entry); clock
     (t_ns, mono_ns, utc_ns, streams); pauses (start_ns, end_ns); warnings; holes (file, start, end, torn); unknown
     (records of kinds that this version does not know). Times are nanoseconds of session time.
 
@@ -57,6 +58,7 @@ def describe(folder: Path) -> dict[str, Any]:
         "left_out": [asdict(part) for part in view.left_out.values()],
         "withdrawals": [asdict(each) for each in view.withdrawals],
         "made": [asdict(each) for each in view.made],
+        "quality": [asdict(change) for change in view.quality_track],
         "clock": [asdict(point) for point in view.clock],
         "pauses": [{"start_ns": start_ns, "end_ns": end_ns} for start_ns, end_ns in view.pauses],
         "warnings": [_said(warning) for warning in view.warnings],

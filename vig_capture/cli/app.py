@@ -12,6 +12,8 @@ import typer
 
 from vig_capture import __version__
 from vig_capture.cli.app_sessions import sessions_app
+from vig_capture.cli.check import check_app
+from vig_capture.cli.model import model_app
 from vig_capture.cli.options import Json, show
 from vig_capture.cli.secrets import with_passwords
 from vig_capture.cli.terminal import can_answer, can_see
@@ -29,8 +31,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(model_app, name="model")
+for beside in (check_app, sessions_app):
+    # Without a name: their commands stand beside those of this file.
+    app.add_typer(beside)
 _started_mono_ns = 0
-app.add_typer(sessions_app)  # without a name: its commands stand beside those of this file
 
 
 def run(started_mono_ns: int) -> None:
@@ -240,8 +245,7 @@ def resume(as_json: Json = False) -> None:
 @app.command()
 def stop(as_json: Json = False) -> None:
     """End the film. Returns when it is closed."""
-    result = _live("stop")
-    show(result, f"The film is closed: {result.get('folder', '')}", as_json)
+    show(result := _live("stop"), f"The film is closed: {result.get('folder', '')}", as_json)
 
 
 @app.command()

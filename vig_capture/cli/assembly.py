@@ -14,6 +14,7 @@ import msgspec
 from vig_capture import __version__
 from vig_capture.archive.reader import inside, is_session, journal_files, read_session
 from vig_capture.archive.verify import RECORDED_IN
+from vig_capture.cli.checker import CheckerProcess
 from vig_capture.cli.request import Request, offset_names
 from vig_capture.core.config import Settings
 from vig_capture.core.errors import VigError
@@ -43,7 +44,8 @@ def world(settings: Settings) -> World:
     media = MediaSettings(
         presets=settings.presets, crf=settings.crf, sound_bits_per_second=round(settings.sound_bitrate_kbps * 1000)
     )
-    return World(HostClock(), HostDisk(), PyavMedia(media), HostPower())
+    checker = CheckerProcess(settings.face_model) if settings.checks else None
+    return World(HostClock(), HostDisk(), PyavMedia(media), HostPower(), checker)
 
 
 def plan(request: Request) -> tuple[Plan, World]:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from vig_capture.cli import doctor_clap, doctor_keys
+from vig_capture.cli import doctor_clap, doctor_faces, doctor_keys
 from vig_capture.cli import doctor_devices as devices
 from vig_capture.cli import doctor_machine as machine
 from vig_capture.cli.assembly import camera_specs
@@ -53,6 +53,7 @@ def look(request: Request, settings: Settings, clock: Clock, progress: Callable[
         ("disk", lambda: machine.folder(Path(request.out), settings, clock)),
         ("encoder", lambda: machine.encoder(settings, clock)),
         ("sleep", machine.sleep),
+        ("faces", lambda: doctor_faces.faces(settings)),
         ("keys", lambda: doctor_keys.keys(settings)),
     ]
     return list(_lines(steps, progress))

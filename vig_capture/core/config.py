@@ -11,7 +11,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct
@@ -66,6 +66,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     keep_weeks: Annotated[int, Meta(ge=0, le=1560, description="a whole number of weeks from 0 to 1560")] = 9
     """When a session is shown as due for erasing; 0 = never. About the two months after which a published consent form
     for such films has them erased (reference: practice of services); nothing is ever erased by itself."""
+    checks: Annotated[bool, Meta(description="true or false")] = True
+    """Are picture and sound checked on the spot?"""
+    faces_expected: Annotated[int, Meta(ge=0, le=30, description="a whole number from 0 to 30")] = 2
+    """How many faces the picture should hold; 0: they are not looked for."""
+    face_model: Annotated[str, Meta(description="the path of a file")] = ""
+    """YuNet's file; "" = the one that was installed, if any."""
+    mains_hz: Annotated[Literal[50, 60], Meta(description="50 or 60")] = 50
+    """How often the mains swings: 50 in Europe, 60 in North America."""
     audio_offset_ms: Annotated[
         dict[str, Annotated[float, Meta(ge=-2000, le=2000)]],
         Meta(description="a number of milliseconds from -2000 to 2000 for each pair of devices"),

@@ -217,6 +217,18 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """From this moment on a check says this of the picture or sound."""
+
+    t_ns: int
+    check: str
+    verdict: str
+    """good, attention, bad or unknown."""
+    code: str
+    """Which sentence of config/advice.toml says it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClockPoint:
     """Evidence of how the clocks ran, every 10 s."""
 
@@ -260,6 +272,10 @@ class Snapshot:
     vocabulary: dict[str, Any] = field(default_factory=dict)
     choice: dict[str, Any] = field(default_factory=dict)
     """Before the film: cameras, mics, profile and vocabulary that were chosen. Empty once it has begun."""
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    """What the checks say now: check, verdict (good, attention, bad, unknown), code, value. Empty while none look."""
+    detector: str = ""
+    """Who looks for faces; "" where nothing is checked."""
     trouble: list[dict[str, str]] = field(default_factory=list)
     """What is wrong now: what, why, do."""
     notices: list[dict[str, Any]] = field(default_factory=list)

@@ -5,7 +5,7 @@ devices/ and media/ implement them for a real machine, sim/ for the simulator. T
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -102,8 +102,40 @@ class Preview(Protocol):
         """The newest picture, whole and undistorted, with black beside it where the shape differs: RGB24, `width` ×
         `height` × 3 bytes, rows from the top. None where there is no picture. `width` and `height` are at least 1."""
 
+    def small(self, width_max: int, height_max: int) -> tuple[int, int, bytes] | None:
+        """The newest picture, no larger than it is and than this, its shape kept: width, height and RGB24 as `draw`."""
+
+    def luma(self) -> tuple[int, int, bytes] | None:
+        """The newest picture's luma at its full size: width, height and a byte for each pixel, 0..255, rows from the
+        top. None where there is no picture."""
+
+    def rows(self) -> bytes | None:
+        """Mean luma of each row of the newest picture, float32, 0..255, from the top; None where it cannot be told."""
+
     def still(self) -> bytes | None:
         """The newest picture at its full size as a JPEG file; None where there is none."""
+
+
+class Checker(Protocol):
+    """Judges pictures and sound in a process of its own. Nothing here waits for it. Used from one thread."""
+
+    wake: Callable[[], None]
+    """Called, from any thread, when it has said something or has ended."""
+
+    def start(self) -> None:
+        """Start it; one that ran before is killed. Raises DeviceError where the system cannot."""
+
+    def offer(self, message: Mapping[str, Any]) -> None:
+        """Ask it something (checks/judge.py): one at a time, and the next one after its answer."""
+
+    def poll(self) -> Mapping[str, Any] | None:
+        """The next thing that it has said, None where there is none. The first is {ready: True}."""
+
+    def alive(self) -> bool:
+        """Has it been started, and not ended since?"""
+
+    def stop(self) -> None:
+        """Kill it, whatever it does."""
 
 
 class Media(Protocol):

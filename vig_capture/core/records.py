@@ -36,7 +36,7 @@ Every record has `v` (major version, 1), `kind`, `seq` (from 1, +1 each, through
 |         | purpose, and where: relative names are in handoff/, absolute ones as they were given |
 | limit   | id, latest_end_ns: session time at which the film ends by itself |
 | pause, resume | (t_ns is the moment) |
-| finding | stream, code, text |
+| finding | findings [{check, verdict, code}]: what of the checks has changed, at most once a second while filming |
 | warning | what, why, do |
 | state   | state ("arming", "recording", "paused", "stopping", "closed") |
 | closed  | reason |

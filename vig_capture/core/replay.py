@@ -14,7 +14,7 @@ from typing import Any
 
 from vig_capture.core.acts import ACTS, Acts
 from vig_capture.core.consent import Made, Withdrawal, withdrawn_from
-from vig_capture.core.model import ClockPoint, Gap, Segment, Still, Stream, StreamKind
+from vig_capture.core.model import ClockPoint, Gap, Quality, Segment, Still, Stream, StreamKind
 from vig_capture.core.time import Anchor
 
 
@@ -63,7 +63,10 @@ class SessionView(Acts):
     """Ids of what was said of the sheet, of the latest end, and of what is made: sent again it changes nothing."""
     pauses: list[tuple[int, int | None]] = field(default_factory=list)
     """Start and end of each pause; None while it lasts."""
-    findings: list[dict[str, Any]] = field(default_factory=list)
+    quality_track: list[Quality] = field(default_factory=list)
+    """What the checks said of picture and sound, each change."""
+    quality: dict[str, Quality] = field(default_factory=dict)
+    """The last of each check in this run; of a pause it says nothing."""
     warnings: list[dict[str, Any]] = field(default_factory=list)
     unknown: list[dict[str, Any]] = field(default_factory=list)
     """Records of kinds that this version does not know."""
@@ -119,6 +122,7 @@ class SessionView(Acts):
 
     def _read_run(self, record: Mapping[str, Any], _t_ns: int) -> None:
         self.run = int(record.get("run", self.run + 1))
+        self.quality.clear()
         self.closed = False
         self.reason = ""
         if "origin_mono_ns" in record:
@@ -202,8 +206,13 @@ class SessionView(Acts):
         if self.pauses and self.pauses[-1][1] is None:
             self.pauses[-1] = (self.pauses[-1][0], t_ns)
 
-    def _read_finding(self, record: Mapping[str, Any], _t_ns: int) -> None:
-        self.findings.append(dict(record))
+    def _read_finding(self, record: Mapping[str, Any], t_ns: int) -> None:
+        told = record.get("findings")
+        for each in told if isinstance(told, list) else ():
+            if isinstance(each, dict) and "check" in each:
+                check, verdict, code = (str(each.get(name) or "") for name in ("check", "verdict", "code"))
+                self.quality[check] = Quality(t_ns, check, verdict, code)
+                self.quality_track.append(self.quality[check])
 
     def _read_warning(self, record: Mapping[str, Any], _t_ns: int) -> None:
         self.warnings.append(dict(record))

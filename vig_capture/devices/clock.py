@@ -12,6 +12,9 @@ import time
 mono_ns = time.perf_counter_ns if sys.platform == "win32" else time.monotonic_ns
 """The host's monotonic clock in nanoseconds, the same for all processes of one boot."""
 
+cpu_ns = time.process_time_ns
+"""Nanoseconds that this process has spent on the processor."""
+
 STARTED_MONO_NS = mono_ns()
 """When this process imported its clock."""
 

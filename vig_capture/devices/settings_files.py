@@ -20,6 +20,7 @@ import platformdirs
 from vig_capture.core import config, questions, vocabulary
 from vig_capture.core.config import Settings
 from vig_capture.core.errors import StorageError, UserError, VigError
+from vig_capture.core.findings import Advice, parse_advice
 from vig_capture.core.questions import Questions
 from vig_capture.core.text import near_miss
 from vig_capture.core.vocabulary import Vocabulary
@@ -119,6 +120,11 @@ def load_vocabulary(name_or_path: str) -> Vocabulary:
     Raises UserError, with the line where the text is at fault."""
     path = _find("vocabulary", "vocabularies", name_or_path)
     return vocabulary.parse(_read(path), str(path))
+
+
+def load_advice() -> dict[str, Advice]:
+    """The words of the checks' findings, by code. Raises UserError."""
+    return parse_advice(_read(shipped_folder() / "advice.toml"))
 
 
 # ------------------------------------------------------------------------------------------------------ settings

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from vig_capture.core.model import Frame, VideoMode
 from vig_capture.core.segments import Counters
 from vig_capture.engine.capture import CameraStage, MicrophoneStage, SoundInlet, SoundLane, VideoLane
+from vig_capture.engine.checking import CheckStage, wished
 from vig_capture.engine.control import ControlStage
 from vig_capture.engine.events import Event, TimedBlock
 from vig_capture.engine.film import FilmWriter
@@ -17,7 +19,9 @@ from vig_capture.engine.lanes import SOUND_BOUND_NS, VIDEO_BOUND_BYTES, Inbox, L
 from vig_capture.engine.looking import LookingStage, Newest
 from vig_capture.engine.plan import Plan, Resumed, StreamPlan, World
 from vig_capture.engine.power_watch import PowerStage
+from vig_capture.engine.ripple import Ripple
 from vig_capture.engine.scribe import Scribe
+from vig_capture.engine.senses import Ears, Eyes
 from vig_capture.engine.sound import SoundWriter
 from vig_capture.engine.stage import Stage
 from vig_capture.engine.status import Status
@@ -39,12 +43,14 @@ class Stages:
     """None where there is no camera to look through."""
     stills: StillStage | None = None
     """The same."""
+    checks: CheckStage | None = None
+    """None where nothing is checked."""
     power: PowerStage | None = None
     feeds: list[tuple[Lane[Frame | VideoMode] | Lane[TimedBlock], Writer]] = field(default_factory=list)
     """Each lane with the writer that drains it."""
 
     def all(self) -> list[Stage]:
-        beside = [stage for stage in (self.looking, self.stills, self.power) if stage is not None]
+        beside = [stage for stage in (self.looking, self.stills, self.checks, self.power) if stage is not None]
         return [self.control, self.journal, self.sync, *self.captures, *self.writers, *beside]
 
     def connect_wakes(self) -> None:
@@ -143,11 +149,34 @@ def build(plan: Plan, world: World, inbox: Inbox[Event], resumed: Resumed | None
     if stills is not None:
         stills.state = lambda: control.state
     power = PowerStage(world.clock, world.power, inbox.post) if world.power is not None else None
-    return Stages(control, journal, sync, builder.captures, writers, looking, stills, power, list(builder.feeds))
+    checks = _checks(builder, newest, control, status) if world.checker is not None and plan.streams else None
+    captures, feeds = builder.captures, list(builder.feeds)
+    return Stages(control, journal, sync, captures, writers, looking, stills, checks, power, feeds)
 
 
 def _stills(stream: str, newest: Newest, world: World, inbox: Inbox[Event]) -> StillStage:
     return StillStage(stream, newest, world.media, world.disk, world.clock, inbox.post)
+
+
+def _checks(builder: _Builder, newest: Newest, control: ControlStage, status: Status) -> CheckStage:
+    """Of the first camera and the first microphone."""
+    plan, world, scribe = builder.plan, builder.world, control.scribe
+    assert world.checker is not None, "asked for"
+    eyes = Eyes(newest, world.media) if plan.cameras() else None
+    ripple = Ripple(newest, world.media) if plan.cameras() else None
+    ears = Ears() if builder.inlets else None
+    if ears is not None:
+        next(iter(builder.inlets.values())).lanes.append(ears.lane)
+
+    def public_ns() -> int:
+        return control.public_ns
+
+    def settings() -> dict[str, Any]:
+        return wished(plan.settings, scribe.view.sheet.get("people"), status.faces_expected)
+
+    stage = CheckStage(world.checker, world.clock, eyes, ears, ripple, lambda: control.state, public_ns, settings)
+    status.found = lambda: stage.found.at(world.clock.mono_ns())
+    return stage
 
 
 def _looking(stream: str, newest: Newest, world: World, control: ControlStage) -> LookingStage:

@@ -22,7 +22,9 @@ from vig_capture.engine.disk_watch import DiskWatch
 from vig_capture.engine.events import Command, Event, SegmentClosed, Span
 from vig_capture.engine.journal import JournalStage
 from vig_capture.engine.lanes import Inbox
+from vig_capture.engine.looking import NEVER_NS
 from vig_capture.engine.plan import LATEST_END, SECOND, Plan, Resumed
+from vig_capture.engine.quality import QualityTrack
 from vig_capture.engine.scribe import DEATH, Scribe
 from vig_capture.engine.stage import Stage
 from vig_capture.engine.status import Status
@@ -73,6 +75,8 @@ class ControlStage(Stage):
         """Why nothing can be recorded at all: the command is told, and nothing was started."""
         self.left: dict[str, Any] | None = None
         """Nothing is to be filmed with these devices: empty, or what is wished instead of them."""
+        self.public_ns = NEVER_NS if resumed is not None and resumed.view.state == "paused" else 0
+        """What was captured earlier is nobody's business: it was in a pause, or before one. In a pause NEVER_NS."""
         self._first_loss: VigError | None = None
         self.disk_watch = DiskWatch(plan.warn_minutes)
         self._clock = clock
@@ -84,6 +88,7 @@ class ControlStage(Stage):
         self._audience: Audience | None = None
         self._resumed = resumed
         self._devices = DeviceNews(scribe, status, self.disk_watch)
+        self._quality = QualityTrack(scribe, status)
         self._desk = Desk(self, clock, scribe, status, plan.vocabulary, stills)
         self._born_ns = clock.mono_ns()
         sync.expect(scribe.folder)
@@ -151,6 +156,7 @@ class ControlStage(Stage):
                     self.start()
             return
         self._desk.tick(now_ns)
+        self._quality.tick(self.state, now_ns)
         t_ns = self.scribe.anchor.t_ns(now_ns)
         if self.state == "arming":
             self._maybe_ready(now_ns)
@@ -319,6 +325,7 @@ class ControlStage(Stage):
 
     def pause(self, mono_ns: int) -> None:
         """Write nothing that is captured after this moment."""
+        self.public_ns = NEVER_NS
         was, t_ns = self.state, self.scribe.anchor.t_ns(mono_ns)
         self.scribe.close_stretches(t_ns)
         self.scribe.record("pause", t_ns)
@@ -328,6 +335,7 @@ class ControlStage(Stage):
 
     def resume(self, mono_ns: int) -> None:
         """Film again from this moment on."""
+        self.public_ns = mono_ns
         self.scribe.record("resume", self.scribe.anchor.t_ns(mono_ns))
         if self._folder_there():
             self._begin_writers(mono_ns)

@@ -7,6 +7,7 @@ Every command is a map with `id` (made by the client), `do`, and mostly `mono_ns
 | status | | answers with a snapshot |
 | start, pause, resume, stop | start: sheet; stop: reason | change the session's state |
 | choose | request | before the film: other devices or another kind of film; the recorder leaves for them |
+| expect | faces | how many faces there should be, as long as the sheet names nobody; 0: as many as the settings say |
 | leave | | before the film: there is to be none |
 | mark | key, who, note, uncertain | makes a marker, or extends the same one |
 | stretch | | opens a stretch, or closes the one that is open |
@@ -48,6 +49,7 @@ WRITTEN: dict[str, session.Event] = {**dict.fromkeys((*ACTS, "sheet", "withdraw"
 """Commands that are written down, and the table's names for them."""
 ID_CHARACTERS_MAX = 200
 REASON_CHARACTERS_MAX = 1000
+FACES_MAX = 30
 """So that each fits into a record of the journal."""
 
 
@@ -124,6 +126,8 @@ class Desk:
                 self._write(command_id, WRITTEN[do], message, reply)
             elif do == "still":
                 self._still(command_id, message, reply)
+            elif do == "expect":
+                self._expect(command_id, message, reply)
             elif do in ("choose", "leave"):
                 self._leave(command_id, message, reply)
             elif do in EVENTS:
@@ -178,6 +182,13 @@ class Desk:
             raise UserError("This choice cannot be meant.", "It names no request.", "Choose again.")
         self._answers.give(command_id, reply, None, {})
         self._film.leave(wished)
+
+    def _expect(self, command_id: str, message: dict[str, Any], reply: Reply) -> None:
+        faces = message.get("faces")
+        if type(faces) is not int or not 0 <= faces <= FACES_MAX:
+            raise UserError("This number of faces cannot be meant.", f"It is {faces!r}.", f"Give 0 to {FACES_MAX}.")
+        self._status.faces_expected = faces
+        self._answers.give(command_id, reply, None, {})
 
     def _write(self, command_id: str, event: session.Event, message: dict[str, Any], reply: Reply) -> None:
         state, scribe = self._film.state, self._scribe

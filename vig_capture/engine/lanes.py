@@ -3,6 +3,8 @@
 | lane                | bound              | when full                          | seen as         |
 | video to the writer | bytes (256 MiB)    | drop the newest, count it          | lost frames     |
 | sound to the writer | 10 s               | the same                           | lost samples    |
+| sound to the checks | 2 s                | the same, as a gap to the checker  | nothing         |
+| frames to be followed (engine/ripple.py) | 8 | they begin anew                | nothing         |
 | inbox of control    | 1,024 of clients   | refuse the command, say NOT SAVED  | never silent    |
 
 Drops are counted as (frames or samples) and handed to the consumer before the next item, so that the gap stands in the

@@ -58,6 +58,10 @@ class Newest:
         """Is what is captured now nobody's business?"""
         self.expected: Callable[[], bool] = lambda: False
         """Will somebody look soon, who is not to wait for a rare keyframe?"""
+        self.seen = 0, 0
+        """Frames so far, and when the newest of them was taken."""
+        self.follower: Callable[[Frame], None] | None = None
+        """Takes every frame, in the camera's thread; for a short while only."""
         self._slot: Frame | Group | None = None
         """Pictures are kept as they are; H.264 as a group."""
         self._mode: VideoMode | None = None
@@ -86,6 +90,10 @@ class Newest:
         if self._mode is None or self.hidden():
             self._slot = None
             return
+        self.seen = self.seen[0] + 1, frame.mono_ns
+        follower = self.follower
+        if follower is not None:
+            follower(frame)
         if not frame.encoded:
             self._slot = frame
         elif frame.keyframe:

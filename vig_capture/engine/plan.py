@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vig_capture.core.model import Segment, Stream
-from vig_capture.core.ports import Camera, Clock, Disk, Media, Microphone, Power
+from vig_capture.core.ports import Camera, Checker, Clock, Disk, Media, Microphone, Power
 from vig_capture.core.replay import SessionView
 from vig_capture.core.vocabulary import Vocabulary
 
@@ -40,6 +40,8 @@ class World:
     media: Media
     power: Power | None = None
     """None where nobody watches the battery."""
+    checker: Checker | None = None
+    """None where nothing is checked."""
 
 
 @dataclass(frozen=True, slots=True)

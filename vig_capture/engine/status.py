@@ -13,6 +13,7 @@ from vig_capture.core.model import Gap, Marker, Snapshot, Stream
 from vig_capture.core.segments import Counters
 from vig_capture.core.time import SECOND_NS
 from vig_capture.engine.capture import SoundInlet
+from vig_capture.engine.checking import Found
 from vig_capture.engine.scribe import Scribe
 
 NOTICES_KEPT = 20
@@ -43,6 +44,10 @@ class Status:
         self.unsaved: set[str] = set()
         """Ids of markers that are not on the disk yet."""
         self.battery_minutes: float | None = None
+        self.found: Callable[[], Found] = Found
+        """What the checks say now, once there are any."""
+        self.faces_expected: int | None = None
+        """As a client has said it before the film."""
         self._counters = counters
         self._inlets = {inlet.stream: inlet for inlet in inlets}
         self._trouble: dict[str, dict[str, str]] = {}
@@ -133,6 +138,7 @@ class Status:
         shown = list(islice(reversed(view.markers.values()), MARKERS_SHOWN))
         # The sheet says of this film what the settings say of all of its kind.
         wished = view.settings | view.sheet
+        found = self.found()
         snapshot = Snapshot(
             state=state,
             session=scribe.folder.name,
@@ -154,6 +160,8 @@ class Status:
             measure=view.sheet.get("measure") is True,
             vocabulary=scribe.plan.vocabulary.as_map(),
             choice={} if scribe.begun else scribe.plan.choice,
+            findings=[finding.as_map() for finding in found.findings],
+            detector=found.detector,
             trouble=list(self._trouble.values()),
             notices=list(self._notices),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from typing import TypeVar
 
 import av
 import numpy as np
@@ -12,8 +13,11 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from vig_capture.core.model import Frame, VideoMode
-from vig_capture.media.shrink import shrink
+from vig_capture.media.rows import row_means
+from vig_capture.media.shrink import luma, shrink
 from vig_capture.media.still import jpeg
+
+Made = TypeVar("Made")
 
 
 class PyavPreview:
@@ -45,10 +49,20 @@ class PyavPreview:
     def draw(self, width: int, height: int) -> bytes | None:
         return self._made(lambda picture: self._letterboxed(picture, width, height))
 
+    def small(self, width_max: int, height_max: int) -> tuple[int, int, bytes] | None:
+        return self._made(lambda picture: self._fitted(picture, width_max, height_max))
+
+    def luma(self) -> tuple[int, int, bytes] | None:
+        return self._made(lambda picture: (picture.width, picture.height, luma(picture)))
+
+    def rows(self) -> bytes | None:
+        # (Only read, so that a picture that the film's writer has too need not be copied.)
+        return None if self._picture is None else row_means(self._picture)
+
     def still(self) -> bytes | None:
         return self._made(jpeg)
 
-    def _made(self, make: Callable[[av.VideoFrame], bytes]) -> bytes | None:
+    def _made(self, make: Callable[[av.VideoFrame], Made]) -> Made | None:
         if self._picture is None:
             return None
         try:
@@ -58,6 +72,12 @@ class PyavPreview:
         except (av.FFmpegError, ValueError):
             self._picture = None
             return None
+
+    def _fitted(self, picture: av.VideoFrame, width_max: int, height_max: int) -> tuple[int, int, bytes]:
+        width, height = fitted(
+            picture.width, picture.height, min(width_max, picture.width), min(height_max, picture.height)
+        )
+        return width, height, shrink(picture, width, height, self._reformatter)
 
     def _letterboxed(self, picture: av.VideoFrame, width: int, height: int) -> bytes:
         across, down = fitted(picture.width, picture.height, width, height)

@@ -1,4 +1,4 @@
-"""A picture at another size, as RGB."""
+"""A picture at another size as RGB, or its luma alone."""
 
 from __future__ import annotations
 
@@ -24,9 +24,25 @@ def shrink(picture: av.VideoFrame, width: int, height: int, reformatter: VideoRe
         dst_color_range=ColorRange.JPEG,
         threads=1,
     )
-    plane = small.planes[0]
-    row = width * 3
-    if plane.line_size == row:
+    return _without_padding(small, width * 3)
+
+
+def luma(picture: av.VideoFrame) -> bytes:
+    """A picture's luma at its own size, 0 to 255: width × height bytes, rows from the top. Its colour tags are changed
+    while it works, as by `shrink`."""
+    grey = VideoReformatter().reformat(
+        picture,
+        format="gray",
+        src_color_range=ColorRange.JPEG if is_full_range(picture) else ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+        threads=1,
+    )
+    return _without_padding(grey, picture.width)
+
+
+def _without_padding(picture: av.VideoFrame, row_bytes: int) -> bytes:
+    plane = picture.planes[0]
+    if plane.line_size == row_bytes:
         return bytes(plane)
     data = memoryview(plane)
-    return b"".join(data[y * plane.line_size : y * plane.line_size + row] for y in range(height))
+    return b"".join(data[at : at + row_bytes] for at in range(0, picture.height * plane.line_size, plane.line_size))

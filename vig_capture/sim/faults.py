@@ -193,6 +193,23 @@ def _screen_gone(play: Play) -> bool:
     return True
 
 
+def _checker(name: str, value: Any, least_s: float, most_s: float) -> Fault:
+    """Something of the checker is so for a while."""
+
+    def strike(play: Play) -> bool:
+        trouble = play.room.checker_trouble
+        well = getattr(trouble, name)
+        setattr(trouble, name, value)
+        play.later(play.rng.uniform(least_s, most_s), lambda: setattr(trouble, name, type(well)()))
+        return play.room.checker is not None
+
+    return strike
+
+
+def _checker_dies(play: Play) -> bool:
+    return play.running is not None and play.room.checker is not None and play.room.checker.die()
+
+
 def _trouble_before(play: Play) -> bool:
     """The disk complains while nothing is recorded: now, or when the next recorder has come up."""
     if play.running is None or play.running.stages.control.state != "idle":
@@ -270,6 +287,12 @@ FAULTS: dict[str, Fault] = {
     "sound writer slow": _held("sound", 15),
     "sync slow": _held("sync", 15),
     "encoder slow": _slow_encoder,
+    "checker silent": _checker("silent", True, 2, 20),
+    "checker slow": _checker("slow_ns", 2 * SECOND_NS, 5, 20),
+    "checker talks nonsense": _checker("nonsense", True, 1, 10),
+    "checker cannot be started": _checker("refuses", True, 5, 40),
+    "checker dies": _checker_dies,
+    "checks slow": _held("checks", 8),
     "wall clock steps": _clock_step,
     "burst of presses": _burst,
     "screen gone": _screen_gone,
@@ -284,7 +307,11 @@ FAULTS: dict[str, Fault] = {
 
 
 DEATHS = {name for name in FAULTS if name.startswith(("killed", "power cut"))}
-HARMLESS = DEATHS | {"wall clock steps", "burst of presses", "screen gone", "trouble before the start"}
+HARMLESS = (
+    DEATHS
+    | {"wall clock steps", "burst of presses", "screen gone", "trouble before the start"}
+    | {name for name in FAULTS if name.startswith("check")}
+)
 """What keeps nothing that was captured from its file, until the recorder dies."""
 
 

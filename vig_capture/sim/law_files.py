@@ -23,6 +23,8 @@ DEATH_COSTS_NS = {"kill": SECOND_NS, "cut": 5 * SECOND_NS}
 """What was captured so long before a death may be lost; of what no record tells, unsaid."""
 EDGE_NS = 80 * MS_NS
 """How far a fitted clock may be off where a span cuts through a block of sound."""
+SOUND_FRAME_NS = SOUND_FRAME * SECOND_NS // 200
+"""A frame of the film's sound at the slowest rate of a simulated microphone."""
 
 
 @dataclass(slots=True)
@@ -167,7 +169,9 @@ def _film(room: Room, truth: SessionTruth, name: str, kept: Kept, gaps: list[Gap
         only_late = segment.start_ns > newest_ns and any(
             gap.cause == NO_PICTURE and newest_ns < gap.start_ns <= end_ns for gap in gaps
         )
-        if segment.start_ns < end_ns and not returned and not only_late:
+        # A cut is on the sound's frame: where two pictures come closer than that, it is before the first of them.
+        edge_ns = end_ns - SOUND_FRAME_NS if end_ns == newest_ns else end_ns
+        if segment.start_ns < edge_ns and not returned and not only_late:
             room.broken(
                 5, f"{segment.file} begins {(end_ns - segment.start_ns) / 1e6:.1f} ms before the last one's end"
             )
@@ -195,7 +199,7 @@ def _film(room: Room, truth: SessionTruth, name: str, kept: Kept, gaps: list[Gap
             kept_ns = max(kept_ns, t_ns)
             if in_pause(life, shot.mono_ns):
                 room.broken(4, f"picture {number} of {name} was taken in a pause and is in {segment.file}")
-            if t_ns > end_ns + SOUND_FRAME * SECOND_NS // 200 and segment.end_ns is not None:
+            if t_ns > end_ns + SOUND_FRAME_NS and segment.end_ns is not None:
                 span = span_of(life, shot.mono_ns)
                 if span is not None:
                     room.broken(
@@ -335,16 +339,27 @@ def _sound(room: Room, truth: SessionTruth, name: str, kept: Kept) -> None:
         if at < 0 or blocks[at][0].first + blocks[at][0].count <= first:
             room.broken(2, f"{held.segment.file}: sample {first} was never handed over")
             continue
-        _when_heard(room, held, first, *blocks[at])
+        block, life = blocks[at]
+        known = [other for other, its in blocks if its is life and other.first < first + len(samples)]
+        _when_heard(room, held, first, block, life, _least_late_ns(known, block))
 
 
-def _when_heard(room: Room, held: Held, first: int, block: Heard, life: Life) -> None:
+def _least_late_ns(known: list[Heard], block: Heard) -> int:
+    """So late came even the promptest of the blocks that tell how the count of samples stands to the clock: those since
+    samples were lost uncounted. A thread that sleeps right after the opening has no prompt one."""
+    since = max((other.first for other in known if other.overflow and other.first <= block.first), default=0)
+    told = [other for other in known if other.first >= since]
+    return round(min(other.at_ns - other.start_ns - other.count * other.sample_ns for other in told))
+
+
+def _when_heard(room: Room, held: Held, first: int, block: Heard, life: Life, least_late_ns: int) -> None:
     assert life.anchor is not None
     if block.overflow:
         return  # so many samples are missing that nobody knows when it was heard
     true_ns = life.anchor.t_ns(round(block.start_ns + (first - block.first) * block.sample_ns))
-    if abs(true_ns - held.segment.start_ns) > 1200 * MS_NS:
-        off_ms = (held.segment.start_ns - true_ns) / 1e6
+    off_ns = held.segment.start_ns - true_ns
+    if not -1200 * MS_NS <= off_ns <= max(least_late_ns, 0) + 1200 * MS_NS:
+        off_ms = off_ns / 1e6
         room.broken(3, f"{held.segment.file} begins {off_ms:.0f} ms away from when it was heard")
 
 

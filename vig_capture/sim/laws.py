@@ -35,6 +35,7 @@ def after_life(room: Room, truth: SessionTruth, running: Running) -> None:
         _law_1(room, asked, saved)
     _only_written(room, truth)
     _law_3(room, truth, life)
+    _quality_track(room, life)
     if life.end == "closed" and life.folders_entered == 1:
         # (What could not be saved in the first folder stands in the second one's journal, not in its live view.)
         _same_view(room, running)
@@ -129,6 +130,27 @@ def _law_3(room: Room, truth: SessionTruth, life: Life) -> None:
             room.broken(3, f"the anchor moved within one boot: {before.anchor} {life.anchor}")
     if life.anchor.t_ns(life.begun_ns) > 30 * 24 * 3600 * SECOND_NS:
         room.broken(3, "session time began anew, years away")
+
+
+def _quality_track(room: Room, life: Life) -> None:
+    """Only while filming, only what changed, at most once a second."""
+    state, told_ns = "", -SECOND_NS
+    known: dict[str, Any] = {}
+    for record in life.records:
+        if record["kind"] in ("session", "run"):
+            known = {}
+        state = record["state"] if record["kind"] == "state" else state
+        if record["kind"] != "finding":
+            continue
+        room.totals["quality records"] += 1
+        said = {each["check"]: each for each in record["findings"]}
+        if state != "recording" or record["t_ns"] - told_ns < SECOND_NS:
+            room.broken(6, f"the quality track has {record} in the state {state}, after {told_ns}")
+        if not said or any(known.get(check) == each for check, each in said.items()):
+            room.broken(6, f"the quality track repeats {record}")
+        if any(each.keys() != {"check", "verdict", "code"} for each in said.values()):
+            room.broken(6, f"the quality track says too much: {record}")
+        told_ns, known = record["t_ns"], known | said
 
 
 def _same_view(room: Room, running: Running) -> None:

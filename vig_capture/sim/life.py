@@ -55,6 +55,8 @@ class Running:
         for name, mic in room.mics.items():
             mic.heard = self.life.heard[name] = []
         shots = next(iter(self.life.shots.values()), [])
+        if room.checker is not None:
+            room.checker.watch(self.stages, shots)
         self._looker = Looker(room, self.stages, shots, Random(f"{room.seed} {len(room.sessions)} {self.life.number}"))
 
     def post(self, message: dict[str, Any], reply: Callable[[dict[str, Any]], None]) -> bool:
@@ -81,6 +83,8 @@ class Running:
     def end(self, how: str) -> None:
         """The process is gone."""
         self._looker.leave()
+        if self.room.checker is not None:
+            self.room.checker.leave()
         self.life.end = how
         self.life.end_mono_ns = self.room.clock.now_ns
         self.life.well_ns = self.room.clock.elapsed_ns - self.room.struck_ns

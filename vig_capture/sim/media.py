@@ -230,6 +230,17 @@ class SimPreview:
     def draw(self, width: int, height: int) -> bytes | None:
         return None if self._number is None else self._number.to_bytes(width * height * 3, "big")
 
+    def small(self, width_max: int, height_max: int) -> tuple[int, int, bytes] | None:
+        width, height = min(width_max, 2), min(height_max, 2)
+        drawn = self.draw(width, height)
+        return None if drawn is None else (width, height, drawn)
+
+    def luma(self) -> tuple[int, int, bytes] | None:
+        return None if self._number is None else (self._mode.width, self._mode.height, b"")
+
+    def rows(self) -> bytes | None:
+        return None if self._number is None else bytes(8)
+
     def still(self) -> bytes | None:
         return None if self._number is None else b"still %d" % self._number
 

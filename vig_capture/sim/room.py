@@ -12,6 +12,7 @@ from vig_capture.core.model import AudioMode, Segment, Stream, VideoMode
 from vig_capture.core.time import SECOND_NS, Anchor
 from vig_capture.core.vocabulary import MarkerKey, Vocabulary
 from vig_capture.engine.plan import Plan, StreamPlan, World
+from vig_capture.sim.checker import CheckerTrouble, SimChecker
 from vig_capture.sim.devices import CameraScene, Heard, MicScene, Shot, SimCamera, SimMicrophone
 from vig_capture.sim.disk import ROOM_BYTES, SimDisk
 from vig_capture.sim.media import SimMedia
@@ -126,6 +127,10 @@ class Room:
         self.death = ""
         self.sync_failed = False
         """A sync of a film has failed: what the disk holds of it is not certain any more."""
+        self.checker_trouble = CheckerTrouble()
+        self.checker: SimChecker | None = None
+        """Of the run that is going on."""
+        self._checks = Random(seed + 5)
         self._draw_devices()
 
     def journal_was_ill_since(self, elapsed_ns: int) -> bool:
@@ -137,7 +142,8 @@ class Room:
         return any(self.faults[name] for name in refusing)
 
     def world(self) -> World:
-        return World(self.clock, self.disk, self.media)
+        self.checker = SimChecker(self, Random(self._checks.random())) if self._checks.random() < 0.9 else None
+        return World(self.clock, self.disk, self.media, checker=self.checker)
 
     def broken(self, law: int, what: str) -> None:
         """A law was broken."""

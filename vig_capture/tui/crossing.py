@@ -67,6 +67,10 @@ class Crossing(App[bool]):
     def _look(self, event: prepare_ports.Look) -> None:
         self._wire.order(self.film.look(event.seconds, event.width, event.height))
 
+    @on(prepare_ports.Expect)
+    def _expect(self, event: prepare_ports.Expect) -> None:
+        self._wire.order(self.film.order("expect", faces=event.faces))
+
     @on(prepare_ports.Earlier)
     @on(after_ports.Earlier)
     def _show_sessions(self) -> None:

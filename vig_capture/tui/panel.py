@@ -13,11 +13,12 @@ class Panel(Static):
         super().__init__("", id=name, markup=False)
         self._drawn: tuple[str, object] = ("", ())
 
-    def draw_content(self, content: Content | str) -> None:
-        """Show this, with as little work as it takes."""
+    def draw_content(self, content: Content | str) -> bool:
+        """Show this, with as little work as it takes. Returns whether it has another number of lines than before."""
         content = Content(content) if isinstance(content, str) else content
         look = (content.plain, tuple(content.spans))
+        moved = content.plain.count("\n") != self._drawn[0].count("\n")
         if look != self._drawn:
-            moved = content.plain.count("\n") != self._drawn[0].count("\n") or self.has_class("wrapped")
             self._drawn = look
-            self.update(content, layout=moved)
+            self.update(content, layout=moved or self.has_class("wrapped"))
+        return moved

@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
+from vig_capture.core.findings import Finding, Verdict
 from vig_capture.core.vocabulary import SPACE
 
 MARKERS_SHOWN = 40
 """Markers of a snapshot that are looked at: more than any screen has rows, and no more work with 5,000."""
-STREAMS_SHOWN, TROUBLE_SHOWN, KEYS_SHOWN, GOALS_SHOWN = 8, 4, 12, 12
+STREAMS_SHOWN, TROUBLE_SHOWN, KEYS_SHOWN, GOALS_SHOWN, FINDINGS_SHOWN = 8, 4, 12, 12, 50
 TEXT_MAX = 300
 
 
@@ -83,6 +84,10 @@ class Shown:
     markers: list[SavedMarker] = field(default_factory=list)
     keys: list[KeyRow] = field(default_factory=list)
     other: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    """What the checks say of picture and sound."""
+    detector: str = ""
+    """Who looks for faces."""
     trouble: list[tuple[str, str, str]] = field(default_factory=list)
     target_min: float | None = None
     """How long such a film usually is, in minutes; None or 0: not said."""
@@ -96,6 +101,11 @@ class Shown:
     """A measure's film: keys mark, and nothing of what they mark is shown."""
     notice: tuple[int, str] = (0, "")
     """The number and the words of the last thing that happened."""
+
+    @property
+    def has_picture(self) -> bool:
+        """Does a camera send pictures?"""
+        return any(each.kind == "video" and each.state == "live" for each in self.streams)
 
 
 def read_snapshot(raw: object) -> Shown:
@@ -120,6 +130,8 @@ def read_snapshot(raw: object) -> Shown:
         markers=[_marker(each, measure) for each in maps(snapshot, "markers", last=MARKERS_SHOWN)],
         keys=[_key(each) for each in maps(vocabulary, "keys")[:KEYS_SHOWN] if _is_key(text(each, "key"))],
         other=text(vocabulary, "other"),
+        findings=read_findings(snapshot),
+        detector=text(snapshot, "detector"),
         trouble=[
             (text(each, "what"), text(each, "why"), text(each, "do"))
             for each in maps(snapshot, "trouble")[:TROUBLE_SHOWN]
@@ -132,6 +144,19 @@ def read_snapshot(raw: object) -> Shown:
         measure=measure,
         notice=_notice(maps(snapshot, "notices", last=1)),
     )
+
+
+def read_findings(snapshot: dict[str, Any]) -> list[Finding]:
+    """What the checks say, as far as it can be read."""
+    found = [_finding(each) for each in maps(snapshot, "findings")[:FINDINGS_SHOWN]]
+    return [finding for finding in found if finding is not None]
+
+
+def _finding(raw: dict[str, Any]) -> Finding | None:
+    check, verdict = text(raw, "check"), text(raw, "verdict")
+    if not check or verdict not in list(Verdict):
+        return None
+    return Finding(check, Verdict(verdict), text(raw, "code"), number(raw, "value"))
 
 
 def _notice(last: list[dict[str, Any]]) -> tuple[int, str]:

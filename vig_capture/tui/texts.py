@@ -410,6 +410,7 @@ PREPARE_HELP = (
     ("Left, Right", "the next ready-made answer; Space does the same"),
     ("letters", "type into a line; Enter leaves it, Esc drops it"),
     ("F2", "the words to say before filming, to read or to print"),
+    ("F3", "all that is checked of picture and sound, with what to do"),
     ("F4", "marks faces and edges on the picture"),
     ("F5", "same family again: the last sheet, again: the one before"),
     ("F6", "earlier films"),
@@ -419,6 +420,64 @@ PREPARE_HELP = (
 PREPARE_HELP_BELOW = """\
 To practise, choose “demo” or a film file under Camera.
 Nothing is written to the disk before the film begins."""
+
+# What the checks of picture and sound found: their sentences are in config/advice.toml -------------------------------
+
+CHECK_SIGNS = {"good": "✓", "attention": "▲", "bad": "✗", "unknown": "?"}
+CHECK_WORDS = {"good": "OK", "attention": "Look", "bad": "Change", "unknown": "Can't tell"}
+CHECK_GROUPS = {"framing": "Picture frame", "light": "Light", "sound": "Sound", "other": "Other checks"}
+CHECK_SHORT = {
+    "good": "{group} ok",
+    "attention": "{group}: look",
+    "bad": "{group}: change",
+    "unknown": "{group}: can't tell",
+}
+CHECK_GROUPS_SHORT = {"framing": "framing", "light": "light", "sound": "sound", "other": "other"}
+CHECK_GLYPH = "  {group} {sign}"
+CHECK_NO_WORDS = {
+    "good": "{check}: all is well.",
+    "attention": "{check}: worth a look.",
+    "bad": "{check}: something is wrong.",
+    "unknown": "{check}: not checked.",
+}
+CHECK_DO = "→ {do}"
+CHECK_FACES_SEEN = "Faces: not checked now; all were in view {ago} ago."
+CHECK_DETECTORS = {
+    "": "",
+    "none": "Nothing looks for faces here. See what would: vig-capture model",
+    "Haar": (
+        "Faces are looked for by Haar: those that look at the camera, whole and upright. "
+        "YuNet would also find turned heads, most babies, and faces at the edge: vig-capture model"
+    ),
+}
+CHECK_DETECTOR = "Faces are looked for by {detector}."
+CHECKS_KEY = "F3 tells more"
+CHECKS_TITLE = "Picture and sound as they are now"
+CHECKS_FOOTER = "↑↓ more · Esc goes back"
+
+# The command `check`
+CHECK_OVERALL = {
+    "good": "All is well.",
+    "attention": "A film can be made. Look first at what is marked “Look”.",
+    "bad": "Change what is marked “Change” before you film.",
+    "unknown": "Not everything that matters could be told. Look and listen for yourself.",
+}
+CHECK_DOUBT = "Some of what matters could not be told: look and listen for yourself."
+CHECK_OPENING = "Opening the camera and the microphone …"
+CHECK_LOOKING = """\
+Looking and listening for {seconds} seconds. Let everybody look at the camera for 3 of them,
+and say something softly where the child will sit. Ctrl-C ends it."""
+CHECK_RUNNING = {
+    "idle": "A film is being prepared already: this is what its recorder sees and hears now.",
+    "paused": "A film is paused, and in a pause nothing is looked at.",
+    "": "A film is being made: this is what its recorder sees and hears now. The film goes on.",
+}
+CHECK_NOTHING_SAID = "Nothing was checked."
+CHECK_KEPT_NOTHING = "Nothing of picture and sound was kept."
+CHECK_KEPT = "Kept: {file}"
+CHECK_NO_STILL = "There was no picture to keep."
+CHECK_STOPPED = "Stopped. Nothing was kept."
+CHECK_BETWEEN = " · "
 
 # After the film --------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from rich.cells import cell_len, set_cell_size
 from vig_capture.core.time import SECOND_NS
 from vig_capture.tui import texts
 
-QUIET, BAD, GOOD, TITLE = "#a0a0a0", "bold #ff8a70", "#8fd18f", "bold"
+QUIET, BAD, GOOD, LOOK, TITLE = "#a0a0a0", "bold #ff8a70", "#8fd18f", "#e0c060", "bold"
 """Beside each of them stands a word: no colour is needed to read the screen."""
 
 
@@ -42,3 +42,14 @@ def apart(left: str, right: str, width: int) -> str:
     if not right:
         return fit(left, width)
     return fit(left, width - cell_len(right) - 2) + "  " + right if cell_len(right) + 2 < width else fit(right, width)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most so many cells."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines

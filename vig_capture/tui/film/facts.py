@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rich.cells import cell_len
 from textual.content import Content
 
+from vig_capture.core.findings import worst
 from vig_capture.tui import texts
 from vig_capture.tui.film.state import FilmState
+from vig_capture.tui.findings import FAULTS, grouped
 from vig_capture.tui.level import BAR_CELLS, Level
 from vig_capture.tui.shown import Shown, Stream
 from vig_capture.tui.words import BAD, GOOD, QUIET, fit
@@ -40,6 +43,9 @@ def facts(state: FilmState, levels: Mapping[str, Level], now_ns: int, width: int
     losing = name == "recording" and any(each.kind == "video" and each.state != "live" for each in shown.streams)
     known = known or name == "closed"
     losses = _losses(shown, losing) if known else Content.styled(" " + texts.LOSSES_NOT_KNOWN, QUIET)
+    signs = _checks(shown) if name == "recording" else ""
+    if signs and losses.cell_length + cell_len(signs) < width:
+        losses = Content.assemble(losses, (signs, QUIET))
     return Content("\n").join([*lines, losses])
 
 
@@ -96,6 +102,16 @@ def _losses(shown: Shown, losing: bool) -> Content:
         battery = (texts.BATTERY_LITTLE, texts.BATTERY, texts.BATTERY_HOURS)
         parts += [(" · ", QUIET), _minutes(shown.battery_minutes, _BATTERY_LITTLE_MIN, *battery)]
     return Content.assemble(*parts)
+
+
+def _checks(shown: Shown) -> str:
+    """A sign for each group of checks in which something is worth a look: never more, and never an alarm."""
+    verdicts = {group: worst(members) for group, members in grouped(shown.findings).items()}
+    return "".join(
+        texts.CHECK_GLYPH.format(group=texts.CHECK_GROUPS_SHORT[group], sign=texts.CHECK_SIGNS[verdict])
+        for group, verdict in verdicts.items()
+        if verdict in FAULTS
+    )
 
 
 def _minutes(minutes: float | None, little_min: float, little: str, some: str, hours: str) -> tuple[str, str]:

@@ -14,12 +14,13 @@ from vig_capture.tui.prepare.marks import Marks
 
 Wish = Literal["begin", "leave", "earlier", "card", "print", "again", "devices", "choose", "choose soon"]
 """What the screen is to do. `choose soon`: more presses of the same kind may follow."""
-Mode = Literal["sheet", "help", "card", "marks", "leave"]
+Mode = Literal["sheet", "help", "card", "checks", "marks", "leave"]
 BEGIN = ("f10", "ctrl+n")
 LEAVE = ("ctrl+q", "ctrl+c", "ctrl+x")
-_ONCE = ("enter", "f1", "f2", "f4", "f6", *BEGIN, *LEAVE)
+_ONCE = ("enter", "f1", "f2", "f3", "f4", "f6", *BEGIN, *LEAVE)
 """Keys that nobody presses twice in a row within a moment."""
 _CHOOSING = ("kind", "camera", "mic", "vocabulary")
+_FUNCTIONS = ("f1", "f2", "f3", "f4", "f5", "f6")
 _DOWN, _UP = ("down", "tab"), ("up", "shift+tab")
 _STEPS = {"left": -1, "right": 1, "space": 1}
 
@@ -37,7 +38,7 @@ class PrepareKeys:
         """What is being typed into that row."""
         self.marks: Marks | None = None
         self.top = 0
-        """The first row of the card that is shown, where not all of it fits."""
+        """The first row of the card or the checks that is shown, where not all fits."""
         self.said = Said()
         self.warned = False
         """It was said that there is nothing to film; Enter begins all the same."""
@@ -76,8 +77,8 @@ class PrepareKeys:
             return [*kept, *(self._film_first() or ["begin"])]
         if name in LEAVE:
             return [*kept, *self._ask_leave()]
-        if self.mode == "card":
-            return self._card(name)
+        if self.mode in ("card", "checks"):
+            return self._read(name)
         return [*kept, *(self._mark(name) if self.mode == "marks" else self._on_sheet(name))]
 
     def paste(self, text: str) -> list[Wish]:
@@ -105,7 +106,7 @@ class PrepareKeys:
             return self._film_first() or ["begin"]
         if name in ("f1", "?") and not (name == "?" and self._types()):
             self.mode = "help"
-        elif name in ("f2", "f4", "f5", "f6"):
+        elif name in _FUNCTIONS:
             return self._function(name)
         elif self._row() is not None:
             return self._change(name)
@@ -126,6 +127,9 @@ class PrepareKeys:
         if name == "f2":
             self.mode, self.top = "card", 0
             return ["card"]
+        if name == "f3":
+            self.mode, self.top = "checks", 0
+            return []
         if name == "f4":
             self.open_marks()
             return []
@@ -217,7 +221,7 @@ class PrepareKeys:
             if not self.line.type(" " if name == "space" else name):
                 self.say(texts.PREPARE_FULL)
             return True
-        return self.line.press(name) or name not in (*_DOWN, *_UP, *BEGIN, *LEAVE, "f1", "f2", "f4", "f5", "f6")
+        return self.line.press(name) or name not in (*_DOWN, *_UP, *BEGIN, *LEAVE, *_FUNCTIONS)
 
     def _keep(self) -> list[Wish]:
         """Put what was typed into its row."""
@@ -262,8 +266,9 @@ class PrepareKeys:
             marks.press(name)
         return []
 
-    def _card(self, name: str) -> list[Wish]:
-        if name in ("p", "P"):
+    def _read(self, name: str) -> list[Wish]:
+        """A key on the card, or on the page of the checks."""
+        if name in ("p", "P") and self.mode == "card":
             self.say(texts.PREPARE_PRINTS)
             return ["print"]
         if name in ("up", "down", "pageup", "pagedown"):

@@ -99,6 +99,14 @@ class Earlier(Message, namespace="prepare"):
     """The list of earlier sessions is wanted."""
 
 
+class Expect(Message, namespace="prepare"):
+    """So many faces are expected in the picture; 0: as many as the settings say."""
+
+    def __init__(self, faces: int) -> None:
+        super().__init__()
+        self.faces = faces
+
+
 class Look(Message, namespace="prepare"):
     """Pictures are wanted for so many seconds, of so many points."""
 

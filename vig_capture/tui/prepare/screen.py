@@ -1,13 +1,12 @@
 """The prepare screen: picture, level and session sheet before the film. It writes nothing: it asks the app.
 
 The app pushes it while the recorder is idle, hands it every key and paste (`press`, `paste`), snapshots and pictures,
-and takes its messages (prepare_ports.py): Chosen, Begin, Leave, Earlier, Look.
+and takes its messages (ports.py): Chosen, Begin, Leave, Earlier, Look.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -19,7 +18,6 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-from vig_capture.core.errors import VigError
 from vig_capture.core.sheet import KindOfFilm
 from vig_capture.core.time import SECOND_NS
 from vig_capture.devices import clock
@@ -28,10 +26,24 @@ from vig_capture.tui.film import layout, view
 from vig_capture.tui.level import Level
 from vig_capture.tui.panel import Panel
 from vig_capture.tui.prepare import view as prepare_view
+from vig_capture.tui.prepare.beside import beside
+from vig_capture.tui.prepare.checks import Checks
 from vig_capture.tui.prepare.form import Form
 from vig_capture.tui.prepare.keys import PrepareKeys, Wish
 from vig_capture.tui.prepare.marks import MarkedPicture, shape_of
-from vig_capture.tui.prepare.ports import NONE, Begin, Choice, Chosen, Device, Earlier, Keys, Leave, Look, Shelf
+from vig_capture.tui.prepare.ports import (
+    NONE,
+    Begin,
+    Choice,
+    Chosen,
+    Device,
+    Earlier,
+    Expect,
+    Keys,
+    Leave,
+    Look,
+    Shelf,
+)
 from vig_capture.tui.shown import Shown, read_snapshot
 from vig_capture.tui.words import BAD
 
@@ -44,7 +56,9 @@ PATIENCE_NS = 5 * SECOND_NS
 LOOK_S, LOOK_AGAIN_NS = 30.0, 10 * SECOND_NS
 _PASSING = (texts.PREPARE_WAIT, texts.PREPARE_CHANGES)
 """News that is none any more once the devices are there."""
-_PANES = ("header", "trouble", "facts", "sheet", "over", "leave", "line", "said", "reminder", "footer")
+_PANES = ("header", "trouble", "facts", "sheet", "checks", "over", "leave", "line", "said", "reminder", "footer")
+_CHECKS_FROM_ROWS, _CHECKS_ROWS_MAX = 16, 12
+"""Rows of the window from which on the checks have one, and the most that they have."""
 
 
 class PrepareScreen(Screen[None], inherit_bindings=False):
@@ -63,6 +77,7 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
         self._shelf, self._now_ns = shelf, now_ns
         self._shown: Shown | None = None
         self._levels: dict[str, Level] = {}
+        self._checks = Checks()
         self._card = ""
         self._previous: Sequence[tuple[str, dict[str, Any]]] | None = None
         self._asked: Choice | None = None
@@ -86,7 +101,7 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
         for name in ("header", "trouble"):
             yield self._panes[name]
         yield self._body
-        for name in ("over", "leave", "line", "said", "reminder", "footer"):
+        for name in ("checks", "over", "leave", "line", "said", "reminder", "footer"):
             yield self._panes[name]
 
     def on_mount(self) -> None:
@@ -116,7 +131,8 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
         self._levels = {each.id: self._levels.get(each.id, Level()) for each in microphones}
         for each in microphones:
             self._levels[each.id].update(each.peak_dbfs, now_ns)
-        if not _has_picture(self._shown):
+        self._checks.update(self._shown.findings, self._shown.detector, now_ns)
+        if not self._shown.has_picture:
             # A picture that stands still looks like a live one.
             self._picture.say(texts.PICTURE_WAITS)
         if first:
@@ -128,7 +144,7 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
 
     def take_picture(self, picture: dict[str, Any]) -> None:
         """The recorder's newest small picture."""
-        if self._looked is not None and self._shown is not None and _has_picture(self._shown):
+        if self._looked is not None and self._shown is not None and self._shown.has_picture:
             self._picture.show(picture)
 
     def say(self, text: str, bad: bool = False) -> None:
@@ -143,6 +159,7 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
     def opening(self) -> None:
         """The recorder is being exchanged: what the last one said no longer counts."""
         self._shown, self._levels, self._looked, self._before = None, {}, None, None
+        self._checks.forget()
         self._wait_until_ns = self._now_ns() + 2 * PATIENCE_NS
         self._picture.say(texts.PICTURE_WAITS)
         self.keys.begun = False
@@ -255,26 +272,11 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
     def _ask(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
         """Have something done in a thread, and go on with its result."""
 
-        def run() -> None:
-            try:
-                found = work()
-            except (VigError, OSError) as error:
-                words = str(error)
-                self._back(lambda: self.say(words, bad=True))
-                return
-            self._back(lambda: then(found))
+        def go_on(found: T) -> None:
+            then(found)
+            self._draw()
 
-        self.run_worker(run, thread=True)
-
-    def _back(self, call: Callable[[], None]) -> None:
-        def go_on() -> None:
-            if self.is_mounted:
-                call()
-                self._draw()
-
-        # The loop is closed while the screen is being left.
-        with suppress(RuntimeError):
-            self.app.call_from_thread(go_on)
+        beside(self, work, go_on, lambda error: self.say(str(error), bad=True))
 
     def _fill(self, found: tuple[Sequence[KindOfFilm], Sequence[Keys], dict[str, str]]) -> None:
         kinds, self.form.vocabularies, remembered = found
@@ -320,22 +322,41 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
         sheet, devices = panes["sheet"], (list(self.form.cameras), list(self.form.mics))
         sheet.border_title = prepare_view.title(keys, sheet.size.width)
         sheet.draw_content(prepare_view.sheet(keys, devices, *sheet.content_size))
-        panes["over"].border_title = texts.PREPARE_CARD if keys.mode == "card" else texts.PREPARE_HELP_TITLE
-        columns, rows = panes["over"].content_size
-        card = prepare_view.card(self._card, columns)
-        keys.top = min(keys.top, max(len(card) - rows, 0))
-        panes["over"].draw_content(prepare_view.over(keys, card))
         panes["leave"].draw_content(texts.PREPARE_ASK_LEAVE)
         panes["line"].draw_content(prepare_view.line(keys, width - 2))
         panes["said"].draw_content(Content.styled(keys.said.text, BAD if keys.said.bad else ""))
         on_battery = shown is not None and shown.battery_minutes is not None
         panes["reminder"].draw_content(texts.PREPARE_REMINDER_BATTERY if on_battery else texts.PREPARE_REMINDER)
         panes["footer"].draw_content(prepare_view.footer(keys, width))
+        self._draw_over()
+        checks = self._checks.block(self._now_ns(), width, self._rows_left())
+        if panes["checks"].display and panes["checks"].draw_content(checks):
+            self.call_after_refresh(self._draw)  # the sheet has another height now
         self._draw_picture()
+        if shown is not None and self._checks.is_news(len(self.form.sheet.people)):
+            self.post_message(Expect(len(self.form.sheet.people)))
+
+    def _draw_over(self) -> None:
+        """What lies over the sheet, from the row on that was reached."""
+        keys, over = self.keys, self._panes["over"]
+        columns, rows = over.content_size
+        checks = keys.mode == "checks"
+        page = self._checks.page(self._now_ns(), columns) if checks else prepare_view.card(self._card, columns)
+        keys.top = min(keys.top, max(len(page) - rows, 0))
+        over.border_title = prepare_view.over_title(keys.mode)
+        over.draw_content(prepare_view.over(keys, page))
+
+    def _rows_left(self) -> int:
+        """So many rows leave the picture and what is known of the devices as they are."""
+        cells = layout.picture_cells(*self.size)
+        others = ("header", "trouble", "facts", "leave", "said", "reminder", "footer")
+        used = sum(self._panes[name].outer_size.height for name in others if self._panes[name].display)
+        return 1 if cells is None else min(max(self.size.height - cells[1] - used, 1), _CHECKS_ROWS_MAX)
 
     def _choose_panes(self) -> None:
         keys, shown = self.keys, self._shown
-        marking, over = keys.mode == "marks", keys.mode in ("help", "card")
+        marking, over = keys.mode == "marks", keys.mode in ("help", "card", "checks")
+        checked = bool(self._checks.findings) and self.size.height >= _CHECKS_FROM_ROWS
         cells = layout.picture_cells(*self.size)
         visible: dict[Widget, bool] = {
             self._panes["trouble"]: shown is not None and bool(shown.trouble),
@@ -343,6 +364,7 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
             self._left: cells is not None or marking,
             self._panes["facts"]: not marking,
             self._panes["sheet"]: not marking,
+            self._panes["checks"]: checked and not marking and not over,
             self._panes["over"]: over,
             self._panes["leave"]: keys.mode == "leave",
             self._panes["line"]: keys.line is not None,
@@ -375,7 +397,3 @@ class PrepareScreen(Screen[None], inherit_bindings=False):
         if self._looked is None or self._looked[0] != points:
             self._looked = (points, self._now_ns())
             self.post_message(Look(LOOK_S, *points))
-
-
-def _has_picture(shown: Shown) -> bool:
-    return any(each.kind == "video" and each.state == "live" for each in shown.streams)

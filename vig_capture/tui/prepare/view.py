@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from rich.cells import cell_len
@@ -15,7 +15,7 @@ from vig_capture.tui.prepare.form import Form, Row
 from vig_capture.tui.prepare.keys import PrepareKeys
 from vig_capture.tui.prepare.ports import NONE, Device
 from vig_capture.tui.shown import Shown, Stream
-from vig_capture.tui.words import BAD, GOOD, QUIET, TITLE, apart, fit
+from vig_capture.tui.words import BAD, GOOD, QUIET, TITLE, apart, fit, wrapped
 
 Ready = Literal["opening", "ready", "video", "audio", "both", "tags"]
 """What there is: all that this kind of film needs, or what of it is missing. `tags`: it needs neither."""
@@ -145,13 +145,13 @@ def sheet(keys: PrepareKeys, devices: tuple[list[Device], list[Device]], width: 
     """The rows of the page, and below them what the one that is reached is for. `height` rows in all."""
     rows = keys.rows()
     hint = wrapped(_hint(keys, devices), width - 2)[:3]
-    room = max(height - (len(hint) + 1 if hint and height > 8 else 0), 1)
+    room = max(height - (len(hint) if hint and height > 8 else 0), 1)
     ids = [row.id for row in rows]
     at = ids.index(keys.row) if keys.row in ids else 0
     first = min(max(at - room // 2, 0), max(len(rows) - room, 0))
     lines = [_line(row, row.id == keys.row, width) for row in rows[first : first + room]]
     if hint and height > 8:
-        lines += [Content("")] * max(min(room - len(lines), 1), 1)
+        lines += [Content("")] * min(room - len(lines), 1)
         lines += [Content.styled(f"  {line}", QUIET) for line in hint]
     return Content("\n").join(lines)
 
@@ -209,23 +209,31 @@ def line(keys: PrepareKeys, width: int) -> Content:
 # The rest --------------------------------------------------------------------------------------------------------
 
 
-def over(keys: PrepareKeys, card: list[str]) -> Content:
-    """The help, or the words to read out, from the row on that was reached."""
+def over(keys: PrepareKeys, page: Sequence[Content]) -> Content:
+    """The help; or the words to read out or the checks, from the row on that was reached."""
     if keys.mode == "help":
         rows = [f"{fit(name, 15)}{words}" for name, words in texts.PREPARE_HELP]
         return Content("\n".join([*rows, "", texts.PREPARE_HELP_BELOW]))
-    return Content("\n".join(card[keys.top :]))
+    return Content("\n").join(page[keys.top :])
 
 
-def card(text: str, width: int) -> list[str]:
+def over_title(mode: str) -> str:
+    """The title of what lies over the sheet."""
+    return {"card": texts.PREPARE_CARD, "checks": texts.CHECKS_TITLE}.get(mode, texts.PREPARE_HELP_TITLE)
+
+
+def card(text: str, width: int) -> list[Content]:
     """The words to read out, in lines of so many cells."""
-    return [part for row in (text or texts.PREPARE_CARD_NONE).splitlines() for part in wrapped(row, width) or [""]]
+    rows = (text or texts.PREPARE_CARD_NONE).splitlines()
+    return [Content(part) for row in rows for part in wrapped(row, width) or [""]]
 
 
 def footer(keys: PrepareKeys, width: int) -> str:
     """The keys that are of use now."""
     if keys.mode == "card":
         return texts.PREPARE_CARD_FOOTER
+    if keys.mode == "checks":
+        return texts.CHECKS_FOOTER
     if keys.mode == "help":
         return texts.PREPARE_HELP_TITLE
     if keys.mode == "leave":
@@ -239,14 +247,3 @@ def footer(keys: PrepareKeys, width: int) -> str:
     else:
         wide, narrow = texts.PREPARE_FOOTER, texts.PREPARE_FOOTER_NARROW
     return wide if width > cell_len(wide) + 2 else narrow
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most so many cells."""
-    lines: list[str] = []
-    for word in text.split():
-        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
