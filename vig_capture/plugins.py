@@ -4,7 +4,8 @@ Rule 1: `names` imports nothing; `load` imports one.
 Rule 2: one that cannot be imported is a PluginError, and nothing else is touched.
 
 A check enters by the group `vig_capture.checks`: a `PictureCheck` of checks/view.py, a pure function that is given the
-time of checks/run.py and muted where it takes more.
+time of checks/run.py and muted where it takes more. A format enters by the group `vig_capture.exporters`: a class that
+makes an `Exporter` of handoff/handed.py.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from vig_capture.core.errors import PluginError
 
 CHECKS = "vig_capture.checks"
+EXPORTERS = "vig_capture.exporters"
 
 
 def names(group: str) -> list[str]:

@@ -16,19 +16,21 @@ Make = Callable[..., Tiny]
 
 
 def test_journal_files_come_in_the_order_of_their_numbers(tmp_path: Path) -> None:
-    """journal.msgpack is first, and journal.10 comes after journal.2; nothing else is a journal."""
+    """journal.msgpack is first, and journal.10 comes after journal.2; then what was made; nothing else is one."""
     for name in (
         "journal.10.msgpack",
         "journal.2.msgpack",
         "journal.msgpack",
         "journal.msgpack.bak",
         "journal.x.msgpack",
+        "journal.made-0f.msgpack",
     ):
         (tmp_path / name).touch()
     assert [path.name for path in journal_files(tmp_path)] == [
         "journal.msgpack",
         "journal.2.msgpack",
         "journal.10.msgpack",
+        "journal.made-0f.msgpack",
     ]
 
 

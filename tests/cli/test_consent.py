@@ -11,15 +11,19 @@ import pytest
 
 from tests.archive.conftest import media, session  # noqa: F401 - fixtures
 from tests.archive.tiny import Tiny
+from tests.clocks import HandClock
 from vig_capture.archive.access import LOG
-from vig_capture.archive.reader import LOCK_NAME, read_session
+from vig_capture.archive.made import add
+from vig_capture.archive.reader import read_session
 from vig_capture.cli import consent, kept
 from vig_capture.cli.app import carry_out
 from vig_capture.cli.around import HostAround
+from vig_capture.core.consent import Made
 from vig_capture.core.errors import UserError
 from vig_capture.core.sheet import Consent, Sheet
-from vig_capture.devices.lockfile import LockFile
+from vig_capture.devices.disk import HostDisk
 from vig_capture.devices.settings_files import data_folder
+from vig_capture.engine.editor import Editor
 
 Make = Callable[..., Tiny]
 YES = Consent("yes", "mother", "2026-11-22")
@@ -137,18 +141,35 @@ def test_of_many_files_their_folders_are_noted(folder: Path) -> None:
     assert (made.files, made.count) == (("stills",), consent.FILES_MAX + 1)
 
 
-def test_what_cannot_be_noted_is_said(session: Make, folder: Path) -> None:  # noqa: F811
-    """Of a session that nobody finished; while another window works on it nothing may be made."""
+def test_what_is_made_is_noted_whoever_has_the_session(session: Make, folder: Path) -> None:  # noqa: F811
+    """Of a session that nobody finished, and while another window works on it: its journal is not needed for that."""
     killed = session(False)
     killed.say("sheet", killed.records[-1]["t_ns"], fields=Sheet().consent("review", YES).as_fields())
     killed.write()
-    assert "never finished" in consent.note_made(killed.folder, "review", "clips", [Path("/x/a.mp4")])
+    assert consent.note_made(killed.folder, "review", "clips", [Path("/x/a.mp4")]) == ""
+    assert [each.what for each in read_session(killed.folder).view.made] == ["clips"]
     assert [each["what"] for each in accessed()] == ["clips"]
-    lock = LockFile(folder / LOCK_NAME)
-    assert lock.try_acquire()
-    with pytest.raises(UserError, match="NOT SAVED"):
+    editor = Editor(folder, HandClock(), HostDisk())
+    assert editor.refusal is None
+    assert consent.note_made(folder, "review", "clips", [Path("/x/a.mp4")]) == ""
+    assert editor.take({"id": "l", "do": "leave_out", "from_ns": 0, "to_ns": 1})["ok"]
+    editor.close()
+    read = read_session(folder)
+    assert [each.what for each in read.view.made] == ["clips"]
+    assert [record["seq"] for record in read.records] == list(range(1, len(read.records) + 1))
+
+
+def test_a_withdrawal_while_something_is_noted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Either it lists what is made, or that is not made."""
+
+    def late(where: Path, made: Made) -> None:
+        told = consent.withdraw(folder, "review", "mother", "")
+        assert not told["made"], "it is not noted yet"
+        add(where, made)
+
+    monkeypatch.setattr(consent, "add", late)
+    with pytest.raises(UserError, match="withdrew"):
         consent.note_made(folder, "review", "clips", [Path("/x/a.mp4")])
-    lock.release()
 
 
 def test_opening_copying_and_erasing_are_noted(

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,26 @@ from typing import Any
 import pytest
 
 from tests.archive.conftest import media, session  # noqa: F401 - fixtures
-from tests.archive.tiny import Tiny
+from tests.archive.tiny import Tiny, sound_film
 from tests.handoff.made_up import known
+from tests.media.known import pictures_of
+from vig_capture.archive.access import LOG
 from vig_capture.archive.reader import journal_files, read_session
 from vig_capture.cli.app import carry_out
 from vig_capture.cli.handing import hand, people
+from vig_capture.core.errors import StorageError
 from vig_capture.core.replay import SessionView
 from vig_capture.core.time import SECOND_NS
+from vig_capture.devices.settings_files import data_folder
+from vig_capture.handoff.handed import knows_film_only
 from vig_capture.handoff.registry import BUILT_IN
 
 Make = Callable[..., Tiny]
 YES = {"answer": "yes", "by": "mother", "when": "2026-11-22"}
+LINKING = ("boris-film", "elan", "losslesscut", "otio", "otio-clips")
+"""Formats whose file names the whole film. BORIS's own project names the film's files."""
+FILM_TIME = {*LINKING, "audacity", "boris", "chapters", "edl", "grid", "grid-csv", "textgrid", "webvtt"}
+"""Formats that have no session time."""
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +51,12 @@ def agreed(tiny: Tiny, *purposes: str, **sheet: Any) -> Path:
     return tiny.folder
 
 
+def leave(tiny: Tiny, wanted: Callable[[dict[str, Any]], bool]) -> None:
+    """Only these records, numbered anew."""
+    kept = [each for each in tiny.records if wanted(each)]
+    tiny.records = [each | {"seq": number} for number, each in enumerate(kept, 1)]
+
+
 def run(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 0) -> Any:
     """The JSON that a command prints."""
     assert carry_out([*map(str, arguments), "--json"]) == code
@@ -53,19 +69,27 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 0) -
 
 @pytest.mark.parametrize("form", sorted(BUILT_IN))
 def test_every_format_is_written(session: Make, capsys: pytest.CaptureFixture[str], form: str) -> None:  # noqa: F811
-    """Into the hand-off folder, private, with the table of times beside it; noted in the session and the access log."""
+    """Into the hand-off folder, private, with the table of times beside it; noted in the session and the access log.
+    The whole film is there where the file points to it, and only there."""
     exporter, folder = known(form), agreed(session())
     told = run(capsys, "export", folder, "--to", form)
     file, times = Path(told["file"]), Path(told["times"])
+    films = ["film.mp4"] if form in LINKING else []
     assert (file.parent, file.name) == (folder / "handoff", f"7f3a-{form}{exporter.suffix}")
-    assert sorted(path.name for path in file.parent.iterdir()) == sorted([file.name, times.name])
-    assert [stat.S_IMODE(path.stat().st_mode) for path in (file, times)] == [0o600, 0o600]
+    assert sorted(path.name for path in file.parent.iterdir()) == sorted([file.name, times.name, *films])
+    assert {stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()} == {0o600}
+    assert told["film"] == (str(file.parent / "film.mp4") if films else None)
+    assert (b"film.mp4" in file.read_bytes()) == (bool(films) or form in ("jsonl", "parquet"))
+    assert told["warnings"] == []
     assert b"Initiative" in file.read_bytes()
     assert b"Blick" not in file.read_bytes(), "it is private"
     assert told["time_base"] == exporter.time_base
-    (made,) = read_session(folder).view.made
-    assert (made.purpose, made.what, made.files) == ("review", f"export {form}", (file.name, times.name))
-    log = json.loads((Path(told["file"]).parents[3] / "DATA_HOME/vig-capture/access.jsonl").read_text())
+    made = {each.what: each for each in read_session(folder).view.made}
+    assert made.pop("whole film").files == ("film.mp4",) if films else "whole film" not in made
+    assert {what: (each.purpose, each.files) for what, each in made.items()} == {
+        f"export {form}": ("review", (file.name, times.name))
+    }
+    log = json.loads((data_folder() / LOG).read_text().splitlines()[-1])
     assert (log["what"], log["format"], log["session"]) == ("export", form, "7f3a")
 
 
@@ -149,6 +173,220 @@ def test_an_unknown_format_is_a_near_miss(session: Make, capsys: pytest.CaptureF
     assert "audacity" in capsys.readouterr().err
 
 
+# The whole film beside it ----------------------------------------------------------------------------------------
+
+
+def test_the_film_beside_it_is_made_once(session: Make, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """A second format finds the one that is there; in another folder it bears the session's name, as other sessions'
+    films may lie there. `vig-capture film` makes the same one."""
+    folder, out = agreed(session()), tmp_path / "out"
+    run(capsys, "export", folder, "--to", "losslesscut")
+    film = folder / "handoff" / "film.mp4"
+    assert len(pictures_of(film)) == 60
+    before_ns = film.stat().st_mtime_ns
+    assert run(capsys, "export", folder, "--to", "boris-film")["film"] == str(film)
+    assert film.stat().st_mtime_ns == before_ns
+    out.mkdir()
+    told = run(capsys, "export", folder, "--to", "losslesscut", "--out", out)
+    assert told["film"] == str(out / "7f3a-film.mp4")
+    assert json.loads(Path(told["file"]).read_text())["mediaFileName"] == "7f3a-film.mp4"
+    assert run(capsys, "import", folder, told["file"])["notes"] == []
+    assert run(capsys, "film", folder, "--out", out, "--replace")["file"] == told["film"]
+
+
+def test_a_film_that_is_not_right_any_more(session: Make, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """Once a part is left out, no file is written that points to a film which shows it, unless that is made anew."""
+    folder = agreed(session())
+    film = Path(run(capsys, "export", folder, "--to", "losslesscut")["film"])
+    records = read_session(folder).records
+    left_out = {"v": 1, "kind": "leave_out", "seq": records[-1]["seq"] + 1, "t_ns": records[-1]["t_ns"], "id": "l1"}
+    Tiny(folder).write("journal.9.msgpack", [left_out | {"start_ns": 0, "end_ns": SECOND_NS // 2}])
+    assert carry_out(["export", str(folder), "--to", "boris"]) == 2
+    assert "film.mp4 is there already" in capsys.readouterr().err
+    assert not (folder / "handoff" / "7f3a-boris.boris").exists()
+    told = run(capsys, "export", folder, "--to", "boris", "--no-film")
+    assert "film.mp4 is not the film of this session as it is now" in told["warnings"][0]
+    assert len(pictures_of(film)) == 60
+    told = run(capsys, "export", folder, "--to", "boris", "--replace")
+    assert (told["film"], told["warnings"]) == (str(film), [])
+    assert len(pictures_of(film)) == 45
+
+
+def test_a_film_with_a_moment_that_is_private_by_now(session: Make, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """Is not right any more, for its chapters name it; a moment that came later makes no other film necessary."""
+    folder = agreed(session())
+    film = Path(run(capsys, "export", folder, "--to", "losslesscut")["film"])
+    last = read_session(folder).records[-1]
+    new = {"id": "m9", "key": "a", "label": "Later", "who": "self", "utc": "u", "private": False, "note": ""}
+    added = last | {"kind": "marker", "seq": last["seq"] + 1, "t_ns": SECOND_NS // 2} | new
+    Tiny(folder).write("journal.8.msgpack", [added])
+    before_ns = film.stat().st_mtime_ns
+    assert b"Later" in Path(run(capsys, "export", folder, "--to", "otio-clips")["file"]).read_bytes()
+    assert film.stat().st_mtime_ns == before_ns
+    edit = {"v": 1, "kind": "edit", "seq": last["seq"] + 2, "t_ns": last["t_ns"], "id": "e9", "of": "m1"}
+    Tiny(folder).write("journal.9.msgpack", [edit | {"fields": {"private": True}}])
+    assert b"Initiative" in film.read_bytes()
+    run(capsys, "export", folder, "--to", "boris-film", code=2)
+    run(capsys, "export", folder, "--to", "boris-film", "--replace")
+    assert b"Initiative" not in film.read_bytes()
+
+
+def test_without_the_film(session: Make, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """Quickly: the file points to where the film will be, and it is said how it is made."""
+    folder = agreed(session())
+    told = run(capsys, "export", folder, "--to", "losslesscut", "--no-film")
+    assert not Path(told["film"]).exists()
+    assert f"vig-capture film {folder}" in told["warnings"][0]
+    assert run(capsys, "film", folder)["file"] == told["film"]
+    assert run(capsys, "export", folder, "--to", "boris-film", "--no-film")["warnings"] == []
+
+
+@pytest.mark.parametrize("trouble", ["unreadable", "full"])
+def test_a_film_that_cannot_be_made_costs_only_itself(
+    session: Make,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    trouble: str,
+) -> None:
+    """The export is there, and says in plain words that the film is not, and why."""
+    folder = agreed(session())
+    file = folder / "film" / "cam1-0001.mp4"
+    if trouble == "unreadable":
+        file.write_bytes(b"x" * file.stat().st_size)
+    else:
+
+        def full(*_: object, **__: object) -> None:
+            raise StorageError("The disk is full.", "No space left on device.", "Make room.")
+
+        monkeypatch.setattr("vig_capture.cli.whole.join", full)
+    told = run(capsys, "export", folder, "--to", "losslesscut")
+    assert [path.name for path in (folder / "handoff").iterdir() if "film" in path.name] == []
+    assert b"Initiative" in Path(told["file"]).read_bytes()
+    why = {"unreadable": "cannot be read", "full": "No space left"}[trouble]
+    assert any("The whole film was not made." in each and why in each for each in told["warnings"])
+    assert [each.what for each in read_session(folder).view.made] == ["export losslesscut"]
+
+
+def test_a_film_of_sound_alone(session: Make, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """Has another name, the same wherever it is made."""
+    tiny = session()
+    data = sound_film(tiny.folder.parent / "a.m4a")
+    leave(tiny, lambda each: not str(each.get("file")).startswith("film/"))
+    tiny.open("cam1", "film/cam1-0001.m4a", data, 0)
+    tiny.close("film/cam1-0001.m4a", 2 * SECOND_NS, samples=96_000)
+    folder = agreed(tiny)
+    told = run(capsys, "export", folder, "--to", "losslesscut")
+    assert (Path(told["film"]).name, "There is sound, but no picture." in told["lacks"]) == ("film.m4a", True)
+    assert run(capsys, "film", folder, "--replace")["file"] == told["film"]
+
+
+@pytest.mark.parametrize("form", sorted(BUILT_IN))
+def test_a_session_of_which_nothing_was_filmed(
+    session: Make,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    form: str,
+) -> None:
+    """Its moments are in every format, with the times of the session and without a film to point to; that is said."""
+    exporter, tiny = known(form), session()
+    leave(tiny, lambda each: each["kind"] != "segment")
+    folder = agreed(tiny)
+    told = run(capsys, "export", folder, "--to", form)
+    data = Path(told["file"]).read_bytes()
+    assert (b"Initiative" in data, b"film.m" in data) == (True, False)
+    assert (told["film"], told["times"], told["warnings"]) == (None, None, [])
+    assert [path.name for path in (folder / "handoff").iterdir()] == [Path(told["file"]).name]
+    assert any("There is no film" in each for each in told["lacks"])
+    assert knows_film_only(exporter) == (form in FILM_TIME) == ("beginning of the session" in told["time_base"])
+    if form == "boris":
+        (observation,) = json.loads(data)["observations"].values()
+        assert (observation["type"], observation["file"]) == ("LIVE", {})
+        assert [(event[0], len(event)) for event in observation["events"]] == [(1.0, 5)]
+    if form in ("csv", "losslesscut"):
+        assert run(capsys, "import", folder, told["file"], "--dry-run")["conflicts"] == []
+
+
+# Plug-ins --------------------------------------------------------------------------------------------------------
+
+
+PLUGIN = """
+class Plain:
+    name, suffix, time_base, losses = "plain", ".txt", "Times are lies.", ()
+
+    def write(self, handed, sink):
+        sink.write(b"".join(each.marker.label.encode() for each in handed.moments()))
+
+class Linked(Plain):
+    link = "film"
+
+class Failing(Plain):
+    def write(self, handed, sink):
+        sink.write(b"half")
+        raise ZeroDivisionError("oh")
+
+class Lacking:
+    name = "lacking"
+
+class Refusing:
+    def __init__(self):
+        raise RuntimeError("never")
+"""
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Formats of a package that is installed for the length of a test."""
+    info = tmp_path / "formats-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: formats\nVersion: 1\n")
+    kinds = ("Plain", "Linked", "Failing", "Lacking", "Refusing", "Gone")
+    points = [f"{kind} = formats_of_a_plugin:{kind}" for kind in kinds]
+    points += ["csv = formats_of_a_plugin:Plain", "llc = formats_of_a_plugin:Plain", "nowhere = no_such_module:Plain"]
+    (info / "entry_points.txt").write_text("\n".join(["[vig_capture.exporters]", *points]))
+    (tmp_path / "formats_of_a_plugin.py").write_text(PLUGIN)
+    monkeypatch.delitem(sys.modules, "formats_of_a_plugin", raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+@pytest.mark.usefixtures("installed")
+def test_plug_ins_are_listed(session: Make, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """With no format named, in the help and as a near miss, without being imported; a built-in name always wins."""
+    folder = agreed(session())
+    assert carry_out(["export", str(folder)]) == 2
+    assert "otio-clips, parquet, plain, refusing" in capsys.readouterr().err
+    assert carry_out(["export", str(folder), "--to", "xyzzy"]) == 2
+    assert "plain" in capsys.readouterr().err
+    assert carry_out(["export", str(folder), "--to", "plaim"]) == 2
+    assert "Did you mean plain?" in capsys.readouterr().err
+    carry_out(["export", "--help"])
+    assert "plain, refusing" in " ".join(capsys.readouterr().out.split())
+    assert "formats_of_a_plugin" not in sys.modules
+    told = run(capsys, "export", folder, "--to", "llc")
+    assert told["format"] == "losslesscut"
+    assert "id" in Path(run(capsys, "export", folder, "--to", "CSV")["file"]).read_text()
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_plug_in_writes(session: Make, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """Under any spelling of its name; the film is made where it points to that."""
+    folder = agreed(session())
+    told = run(capsys, "export", folder, "--to", "PLAIN")
+    assert Path(told["file"]).read_text() == "Initiative"
+    assert told["film"] is None
+    assert Path(run(capsys, "export", folder, "--to", "linked", "--replace")["film"]).exists()
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("name", ["failing", "lacking", "refusing", "gone", "nowhere"])
+def test_a_plug_in_that_fails_harms_nothing(session: Make, capsys: pytest.CaptureFixture[str], name: str) -> None:  # noqa: F811
+    """It is said in plain words, and nothing is written."""
+    folder = agreed(session())
+    told = run(capsys, "export", folder, "--to", name, code=1)
+    assert told["error"] == "PluginError"
+    assert name in told["what"].lower() or "plain" in told["what"]
+    assert not (folder / "handoff").exists() or not any((folder / "handoff").iterdir())
+    assert not read_session(folder).view.made
+
+
 def test_a_killed_session_gives_what_it_has(session: Make, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
     """The film that was never closed counts as far as it goes, and what is lacking is said."""
     tiny = session(False)
@@ -161,7 +399,7 @@ def test_a_killed_session_gives_what_it_has(session: Make, capsys: pytest.Captur
     lacks = "\n".join(told["lacks"])
     assert "Nobody closed this session" in lacks
     assert "film/cam1-0002.mp4 was never closed; the last" in lacks
-    assert "noted" in told["warnings"][0]
+    assert [each.what for each in read_session(folder).view.made] == ["export csv"]
     (folder / "film/cam1-0001.mp4").unlink()
     journal = folder / "journal.msgpack"
     data = bytearray(journal.read_bytes())

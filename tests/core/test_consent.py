@@ -89,23 +89,15 @@ def test_a_yes_counts_again_if_it_was_recorded_after_the_withdrawal() -> None:
 
 def test_what_was_made_is_listed_by_its_purpose() -> None:
     """In the order of making, with whatever a record lacks left empty."""
-    view = said(
-        {
-            "kind": "made",
-            "id": "a",
-            "purpose": "review",
-            "what": "clips",
-            "files": ["clips/1.mp4"],
-            "when": "u",
-            "count": 1,
-        },
-        {"kind": "made", "id": "b", "purpose": "research", "what": "export boris", "files": ["/x/a.boris"]},
-        {"kind": "made", "purpose": 5, "files": {"a": 1}, "count": "x"},
-    )
-    assert consent.made_for(view.made, "review") == [Made("review", "clips", "u", ("clips/1.mp4",), 1)]
-    assert consent.made_for(view.made, "research") == [Made("research", "export boris", "", ("/x/a.boris",), 1)]
-    assert view.made[2] == Made("", "", "", (), 0)
-    assert view.commands == {"a", "b"}
+    clips = Made("review", "clips", "u", ("clips/1.mp4",), 1)
+    assert Made.of(clips.as_map()) == clips
+    boris = Made.of({"kind": "made", "purpose": "research", "what": "export boris", "files": ["/x/a.boris"]})
+    odd = Made.of({"kind": "made", "purpose": 5, "files": {"a": 1}, "count": "x"})
+    assert consent.made_for([clips, boris, odd], "review") == [clips]
+    assert consent.made_for([clips, boris, odd], "research") == [
+        Made("research", "export boris", "", ("/x/a.boris",), 1)
+    ]
+    assert odd == Made("", "", "", (), 0)
 
 
 @settings(deadline=None)

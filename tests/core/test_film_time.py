@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.core.test_clips import LENGTH, films, spans, view
 from vig_capture.core.clips import Film, Window
 from vig_capture.core.film_time import FilmTime
+from vig_capture.core.model import LeftOut
 from vig_capture.core.time import MS_NS, SECOND_NS
 
 
@@ -39,7 +40,7 @@ def test_the_table_is_one_to_one_and_closes_up_all_that_is_not_in_the_film(
 
 def test_seams_have_their_causes_and_a_seam_of_files_is_none() -> None:
     """A pause and a left-out part are named; two files with the length of a picture between them are one
-    stretch, but a short pause is a pause."""
+    stretch, but a short pause is a pause, and a moment that is left out right there is left out."""
     film = Film.of(view([(0, 10), (10, 20), (30, 40), (60, 70)], [(5, 6)]))
     table = FilmTime.of(film, [Window(20 * SECOND_NS, 30 * SECOND_NS)])
     told = [(each.start_ns // SECOND_NS, each.end_ns // SECOND_NS, each.after) for each in table.stretches]
@@ -49,6 +50,8 @@ def test_seams_have_their_causes_and_a_seam_of_files_is_none() -> None:
     assert len(FilmTime.of(Film.of(made), []).stretches) == 1
     paused = [Window(10 * SECOND_NS - MS_NS, 10 * SECOND_NS + 33 * MS_NS)]
     assert [each.after for each in FilmTime.of(Film.of(made), paused).stretches] == ["", "pause"]
+    made.left_out["m"] = LeftOut("m", 10 * SECOND_NS - 100 * MS_NS, 10 * SECOND_NS)
+    assert [each.after for each in FilmTime.of(Film.of(made), []).stretches] == ["", "left out"]
 
 
 def test_a_window_is_what_was_filmed_of_it() -> None:

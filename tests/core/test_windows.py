@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.core.test_clips import LENGTH, films, spans, view
 from vig_capture.core.clips import Film, Window, ends
-from vig_capture.core.film_time import FilmTime
-from vig_capture.core.model import Marker
+from vig_capture.core.film_time import SEAM_NS, FilmTime
+from vig_capture.core.model import LeftOut, Marker, Segment, Stream
 from vig_capture.core.replay import SessionView
-from vig_capture.core.time import SECOND_NS
+from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.core.windows import (
     LONGEST_NS,
     MICRO_NS,
@@ -31,6 +32,7 @@ from vig_capture.core.windows import (
 
 LADDER = {"a": "being attentive", "r": "receiving initiatives", "t": "developing attuned interactions"}
 seconds = st.integers(0, LENGTH + 10)
+presets = st.sampled_from(PRESETS)
 
 
 def marker(name: str, t_s: float, **fields: Any) -> Marker:
@@ -79,7 +81,7 @@ def span(clip: Draft) -> tuple[float, float]:
 
 
 @settings(deadline=None)
-@given(films(), spans, markers(), st.sampled_from(PRESETS))
+@given(films(), spans, markers(), presets)
 def test_every_clip_is_inside_one_recorded_stretch(
     pieces: list[tuple[int, int]], left_out: list[tuple[int, int]], found: list[Marker], preset: Preset
 ) -> None:
@@ -113,14 +115,91 @@ def test_every_clip_is_inside_one_recorded_stretch(
     assert sorted(clip.proposed for clip in result.clips) == list(range(1, len(result.clips) + 1))
 
 
-@given(st.lists(st.integers(0, LENGTH), min_size=1, max_size=12))
-def test_neighbours_of_a_kind_are_one_clip(times: list[int]) -> None:
-    """Two clips of a kind that touch would be longer than 90 s together."""
-    found = [marker(f"m{number}", t_s, look_back_s=15, look_ahead_s=5) for number, t_s in enumerate(times)]
-    result, _ = made([(0, LENGTH + 10)], [], found, "as-marked")
-    for before, after in zip(result.clips, result.clips[1:], strict=False):
-        touch = after.window.start_ns <= before.window.end_ns
-        assert not touch or after.window.end_ns - before.window.start_ns > LONGEST_NS
+@st.composite
+def sessions(draw: st.DrawFn) -> SessionView:
+    """A session in thousandths of a second: files with seams, pauses of any length and holes between them, and parts
+    that are left out anywhere, also for a moment."""
+    found, t_ms = SessionView(streams={"cam1": Stream("cam1", "video", "")}), draw(st.integers(0, 5_000))
+    for number in range(draw(st.integers(1, 6))):
+        end_ms = t_ms + draw(st.integers(300, 60_000))
+        found.segments.append(Segment("cam1", f"film/cam1-{number:04}.mp4", t_ms * MS_NS, end_ms * MS_NS))
+        kind = draw(st.sampled_from(["seam", "pause", "hole"]))
+        longest = {"seam": 100, "pause": 30_000, "hole": 30_000}[kind]
+        t_ms = end_ms + draw(st.integers(200 if kind == "hole" else 0, longest))
+        if kind == "pause":
+            # (The last picture may reach a little into it.)
+            begun_ms = end_ms - draw(st.integers(0, 33))
+            found.pauses.append((begun_ms * MS_NS, max(t_ms, begun_ms + 1) * MS_NS))
+    edges = st.sampled_from([edge for each in found.segments for edge in (each.start_ns, each.end_ns or 0)])
+    for number in range(draw(st.integers(0, 4))):
+        at_ns = draw(edges | st.integers(0, t_ms).map(lambda at_ms: at_ms * MS_NS))
+        length_ns = draw(st.integers(1, 300) | st.integers(1, 60_000)) * MS_NS
+        start_ns = max(at_ns - draw(st.sampled_from([0, length_ns])), 0)
+        found.left_out[str(number)] = LeftOut(str(number), start_ns, start_ns + length_ns)
+    found.last_t_ns = t_ms * MS_NS
+    return found
+
+
+@settings(deadline=None, max_examples=300)
+@given(sessions(), st.lists(st.tuples(st.floats(0, 1.1), st.floats(-5, 90), st.floats(-5, 60))), presets)
+def test_no_clip_goes_over_a_cut(
+    session: SessionView, presses: list[tuple[float, float, float]], preset: Preset
+) -> None:
+    """By the session itself: nothing of a clip is left out, and no pause or hole lies within it, however short. A
+    standard clip is 20 to 90 s long, or goes from one such cut to the next."""
+    found = [
+        marker(f"m{at}", share * session.last_t_ns / SECOND_NS, look_back_s=back_s, look_ahead_s=ahead_s)
+        for at, (share, back_s, ahead_s) in enumerate(presses)
+    ]
+    result = drafts(found, *filmed(session), preset)
+    cuts = set(_cuts(session))
+    for clip in result.clips:
+        start_ns, end_ns = clip.window.start_ns, clip.window.end_ns
+        assert start_ns < end_ns
+        assert not any(each.start_ns < end_ns and start_ns < each.end_ns for each in session.left_out.values())
+        assert not any(start_ns < cut_ns < end_ns for cut_ns in cuts)
+        if preset == "standard":
+            assert clip.window.length_ns <= LONGEST_NS
+            beside = ((start_ns, start_ns - 1), (end_ns, end_ns))
+            is_whole = all(at_ns in cuts or not _is_shown(session, beside_ns) for at_ns, beside_ns in beside)
+            assert clip.window.length_ns >= SHORTEST_NS or (is_whole and "no more film" in " ".join(clip.why))
+        elif preset == "micro":
+            assert clip.window.length_ns <= MICRO_NS
+
+
+def _cuts(session: SessionView) -> Iterator[int]:
+    """Where a file ends, and where the next one begins, if that is no seam."""
+    begun = {from_ns for from_ns, _ in session.pauses}
+    for before, after in pairwise(session.segments):
+        end_ns = before.end_ns or 0
+        if after.start_ns - end_ns >= SEAM_NS or any(end_ns - 33 * MS_NS <= at_ns <= end_ns for at_ns in begun):
+            yield from (end_ns, after.start_ns)
+
+
+def _is_shown(session: SessionView, t_ns: int) -> bool:
+    """Was this moment filmed, and is it not left out?"""
+    filmed_then = any(each.start_ns <= t_ns < (each.end_ns or 0) for each in session.segments)
+    return filmed_then and not any(each.start_ns <= t_ns < each.end_ns for each in session.left_out.values())
+
+
+@pytest.mark.parametrize("preset", ["as-marked", "standard"])
+@given(st.lists(st.tuples(st.integers(20, LENGTH), st.sampled_from("ar"), st.booleans()), min_size=1, max_size=12))
+def test_neighbours_of_a_kind_are_one_clip(preset: Preset, presses: list[tuple[int, str, bool]]) -> None:
+    """A clip shows one kind, and two clips of a kind that touch would be longer than 90 s together."""
+    looks: dict[str, Any] = {"look_back_s": 15, "look_ahead_s": 5}
+    found = [
+        marker(f"m{number}", t_s, key=key, who="other" if is_other else "self", **looks)
+        for number, (t_s, key, is_other) in enumerate(presses)
+    ]
+    result, _ = made([(0, LENGTH + 10)], [], found, preset)
+    by_kind: dict[tuple[str, str], list[Window]] = {}
+    for clip in result.clips:
+        (kind,) = {(each.key, each.who) for each in clip.markers}
+        by_kind.setdefault(kind, []).append(clip.window)
+    for windows in by_kind.values():
+        for before, after in pairwise(windows):
+            touch = after.start_ns <= before.end_ns
+            assert not touch or after.end_ns - before.start_ns > LONGEST_NS
 
 
 def test_what_is_no_neighbour_of_a_kind_is_a_clip_of_its_own() -> None:

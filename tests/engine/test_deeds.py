@@ -208,8 +208,6 @@ def test_whatever_is_asked_is_written_and_shown_or_refused(one: Any, two: Any, t
         lambda: film("sheet", view, id="s2", fields=four),
         lambda: film("later", view, minutes=three),
         lambda: film("withdraw", view, purpose="review", by=one, when=two),
-        lambda: film("made", view, purpose="review", what=one, when=two, files=three, count=four),
-        lambda: film("made", view, id="m2", purpose="research", files=["a", str(one)], count=four),
     )
     for ask in asks:
         try:
@@ -221,8 +219,7 @@ def test_whatever_is_asked_is_written_and_shown_or_refused(one: Any, two: Any, t
             encode({"v": 1, "seq": seq, **deed.record})
             view.apply({"v": 1, "seq": seq, **deed.record})
     found = view.markers["m"]
-    told = [view.sheet, view.latest_end_ns, found.t_ns, found.label, [(each.what, each.count) for each in view.made]]
-    json.dumps(told, allow_nan=False)
+    json.dumps([view.sheet, view.latest_end_ns, found.t_ns, found.label], allow_nan=False)
 
 
 @pytest.mark.parametrize(
@@ -231,31 +228,23 @@ def test_whatever_is_asked_is_written_and_shown_or_refused(one: Any, two: Any, t
         ("withdraw", {"purpose": "nosuch", "by": "mother", "when": "2026-12-01"}, "no purpose"),
         ("withdraw", {"purpose": "review", "when": "2026-12-01"}, "who withdraws"),
         ("withdraw", {"purpose": "review", "by": "mother"}, "who withdraws"),
-        ("made", {"purpose": "review", "files": []}, "no files"),
-        ("made", {"purpose": "review", "files": ["a", 5]}, "no files"),
-        ("made", {"purpose": "review", "files": ["x" * 1000] * 300}, "too many"),
-        ("made", {"purpose": "nosuch", "files": ["a"]}, "no purpose"),
     ],
 )
 def test_consent_that_cannot_be_meant(do: str, fields: dict[str, Any], said: str) -> None:
-    """A withdrawal has a purpose, a role and a date; what was made has files that fit."""
+    """A withdrawal has a purpose, a role and a date."""
     with pytest.raises(UserError) as caught:
         film(do, SessionView(), **fields)
     assert said in str(caught.value)
 
 
-def test_a_withdrawal_and_what_was_made_are_written_once() -> None:
-    """Their records hold what was said; sent again nothing more is written."""
-    view = SessionView()
-    for do, fields in (
-        ("withdraw", {"purpose": "review", "by": "mother", "when": "2026-12-01"}),
-        ("made", {"purpose": "review", "what": "clips", "when": "u", "files": ["a.mp4"], "count": 1}),
-    ):
-        deed = film(do, view, **fields)
-        assert deed.record == {"kind": do, "id": f"{do}-1", "t_ns": NOW_NS} | fields
-        view.apply({"v": 1, "seq": 1, **deed.record})
-        assert film(do, view, **fields).record is None
-    assert (len(view.withdrawals), len(view.made)) == (1, 1)
+def test_a_withdrawal_is_written_once() -> None:
+    """Its record holds what was said; sent again nothing more is written."""
+    view, fields = SessionView(), {"purpose": "review", "by": "mother", "when": "2026-12-01"}
+    deed = film("withdraw", view, **fields)
+    assert deed.record == {"kind": "withdraw", "id": "withdraw-1", "t_ns": NOW_NS} | fields
+    view.apply({"v": 1, "seq": 1, **deed.record})
+    assert film("withdraw", view, **fields).record is None
+    assert len(view.withdrawals) == 1
 
 
 def test_the_words_of_a_film_are_replayed() -> None:

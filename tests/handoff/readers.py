@@ -76,7 +76,7 @@ def read_textgrid(data: bytes) -> list[Facts]:
         base = name.removesuffix(": id")
         labels, notes = ({p.time: p.mark for p in tiers.get(each, ())} for each in (base, f"{base}: note"))
         for point in tier:
-            person = re.sub(r" \d+$", "", base)
+            person = re.sub(r" \(\d+\)$", "", base)
             told = {"label": labels[point.time], "note": notes.get(point.time, "")}
             found[point.mark] = {"id": point.mark, "film_press": _seconds(point.time), **told, **_person(person)}
     for name, tier in tiers.items():

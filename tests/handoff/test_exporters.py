@@ -20,7 +20,7 @@ from vig_capture.core.time import SECOND_NS
 from vig_capture.handoff.facts import FACTS, nanoseconds, seconds_text, text
 from vig_capture.handoff.handed import Exporter, Handed, Moment
 from vig_capture.handoff.losses import is_said, meets, told
-from vig_capture.handoff.registry import BUILT_IN, find, names
+from vig_capture.handoff.registry import BUILT_IN, find
 from vig_capture.handoff.times import write_times
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -47,7 +47,7 @@ def missing(found: list[Facts], of: Moment) -> set[str]:
 
 def test_every_format_has_a_reader() -> None:
     """The test below leaves none out."""
-    assert READERS.keys() == BUILT_IN.keys() <= set(names())
+    assert READERS.keys() == BUILT_IN.keys()
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -181,9 +181,10 @@ def _many(count: int) -> Iterator[Moment]:
     return (moment(marker(f"m{at}", 3 + at / 60, label="Tuned in")) for at in range(count))
 
 
-@pytest.mark.parametrize("name", sorted(BUILT_IN.keys() - {"elan", "grid", "grid-csv", "parquet", "textgrid"}))
+@pytest.mark.parametrize("name", sorted(BUILT_IN.keys() - {"parquet"}))
 def test_memory_stays_flat(name: str) -> None:
-    """Ten times as many moments take no more than a little more memory: none are kept."""
+    """Ten times as many moments take no more than a little more memory: none are kept. (Parquet takes some thousand at
+    a time: tools/export_many.py measures it.)"""
     peaks = []
     for count in (300, 3000):
         session = replace(handed([]), moments=partial(_many, count))

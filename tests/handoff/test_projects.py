@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import canonicalize
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from praatio.utilities.my_math import numToStr
+from praatio.utilities.textgrid_io import getTextgridAsStr, parseTextgridStr
+from pympi.Elan import Eaf, to_string
 
-from tests.handoff.made_up import PEOPLE, SEGMENTS, TIME, handed, known, marker, moment, written
+from tests.handoff.made_up import PEOPLE, SEGMENTS, TIME, everything, handed, known, marker, moment, written
 from tests.handoff.project_readers import read_boris, read_edl, read_elan
 from vig_capture.core.errors import UserError
 from vig_capture.core.time import MS_NS, SECOND_NS
@@ -148,6 +154,28 @@ def test_elan_has_a_date_whatever_is_known(created: str) -> None:
     """The schema wants one."""
     data = written(find("elan"), handed(created_utc=created)).decode()
     assert ('DATE="2026-11-22T09:40:00' if created[:2] == "20" else 'DATE="1970-01-01T00:00:00') in data
+
+
+def test_an_elan_file_is_as_pympi_would_write_it(tmp_path: Path) -> None:
+    """What is put into its document one by one is read by it, and written by it alike, element by element."""
+    ours = tmp_path / "a.eaf"
+    ours.write_bytes(written(find("elan"), handed()))
+    # (It reads the schema's address as another attribute than the one that it writes.)
+    theirs = to_string(Eaf(ours), pretty=False).replace("EAFv2.8.xsd", "EAFv3.0.xsd")
+    assert canonicalize(theirs) == canonicalize(ours.read_text())
+    assert theirs.count("<REF_ANNOTATION ") > theirs.count("<ALIGNABLE_ANNOTATION ") > 10
+
+
+def test_a_textgrid_is_as_praatio_would_write_it() -> None:
+    """To the letter, but for noughts at the end of numbers: what is put into its grid one by one has its form."""
+    made = [moment(replace(each.marker, label=each.marker.label.strip(), note="a\n“b”")) for each in everything()]
+    data = written(find("textgrid"), handed(made)).decode()
+    grid = parseTextgridStr(data, includeEmptyIntervals=True)
+    for tier in grid["tiers"]:
+        tier["entries"] = [(*map(float, times), text) for *times, text in tier["entries"]]
+    theirs = getTextgridAsStr(grid, "long_textgrid", True, minimumIntervalLength=None)
+    assert theirs == re.sub(r"= (\d+\.\d{9}) \n", lambda found: f"= {numToStr(float(found[1]))} \n", data)
+    assert theirs.count("intervals [") > theirs.count('text = ""') > 3
 
 
 def test_moments_of_one_frame_share_a_marker() -> None:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from vig_capture.core.model import Frame, VideoMode
 from vig_capture.media.files import PyavMedia
-from vig_capture.media.preview import PyavPreview, fitted
+from vig_capture.media.preview import PyavPreview
+from vig_capture.media.shrink import fitted
 
 RATE = 25
 

@@ -17,8 +17,10 @@ from textual.pilot import Pilot
 
 from tests.archive.tiny import Tiny
 from tests.clocks import HandClock
+from vig_capture.archive.made import add
 from vig_capture.archive.reader import is_running, read_session
 from vig_capture.core.clips import Part
+from vig_capture.core.consent import Made
 from vig_capture.core.errors import StorageError, UserError
 from vig_capture.core.model import Marker
 from vig_capture.core.replay import SessionView
@@ -429,6 +431,22 @@ def test_deleting_the_film_is_asked_twice(tmp_path: Path) -> None:
         (message,) = after.app.posted
         assert getattr(message, "folder", None) == after.folder
         assert not is_running(after.folder)
+
+    after.play(steps)
+
+
+def test_what_deleting_leaves_is_told_before(tmp_path: Path) -> None:
+    """A file that was made of it elsewhere and is there; one that is gone is not named."""
+    after, outside = After(tmp_path / "s"), tmp_path / "a.boris"
+    outside.write_text("made")
+    add(after.folder, Made("review", "export boris", "u", (str(outside), str(tmp_path / "gone.boris")), 2))
+
+    async def steps() -> None:
+        await after.press("d")
+        words = "".join(after.text().split())
+        assert str(outside) in words
+        assert "gone.boris" not in words
+        assert words.index("a.boris") < words.index("Deletethiswholefilm")
 
     after.play(steps)
 

@@ -302,6 +302,26 @@ def test_two_questions_before_anything_is_erased(keys: list[str], gone: bool) ->
     assert play(story).asked == ([("erase", ALL[1].folder)] if gone else [])
 
 
+def test_what_erasing_leaves_is_told_before() -> None:
+    """Files that were made of it elsewhere, as many as fit, and how many more."""
+    files = tuple(f"/films/to/{number}.boris" for number in range(5))
+
+    async def story(stage: Stage) -> None:
+        stage.port.items[1] = made(1, elsewhere=files)
+        stage.app.sessions.read()
+        await stage.settle()
+        await stage.press("down", "delete")
+        words = " ".join(stage.text().split())
+        assert "lie elsewhere: they stay, unless you delete them yourself: /films/to/0.boris /films/to/1.boris" in words
+        assert "/films/to/3.boris" not in words
+        assert "… and 2 more" in words
+        assert words.index("0.boris") < words.index("Erase the film of Sat 21 Nov 2026, 09:40 for good?")
+        await stage.press("escape", "down", "delete")
+        assert "elsewhere" not in stage.text()
+
+    play(story)
+
+
 def test_a_held_key_answers_nothing() -> None:
     """Enter, held down, answers one question at most."""
 

@@ -30,20 +30,37 @@ def placed(path: Path, replace: bool = False) -> Iterator[BinaryIO]:
     Left by an error nothing of it stays, and an older file is as it was. Raises UserError where the name is taken and
     `replace` is not said, StorageError."""
     check_free(path, replace)
-    disk = HostDisk()
-    disk.make_folder(path.parent)
-    aside = path.with_name(f".{path.name}{PARTIAL}")
     try:
-        with told(path):
-            aside.unlink(missing_ok=True)
-            fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
-            with os.fdopen(fd, "wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            check_free(path, replace)
-            aside.replace(path)
-        disk.sync_folder(path.parent)
+        with written(path) as file:
+            yield file
+        check_free(path, replace)
+        name(path)
     finally:
         with suppress(OSError):
-            aside.unlink(missing_ok=True)
+            aside(path).unlink(missing_ok=True)
+
+
+def aside(path: Path) -> Path:
+    """Where a file lies until it has its name."""
+    return path.with_name(f".{path.name}{PARTIAL}")
+
+
+@contextmanager
+def written(path: Path) -> Iterator[BinaryIO]:
+    """Write a file (0600) that lies aside of its name: it is whole on the disk when the context is left. The folder is
+    made where it lacks, and what a crash left aside goes. Raises StorageError."""
+    HostDisk().make_folder(path.parent)
+    with told(path):
+        aside(path).unlink(missing_ok=True)
+        fd = os.open(aside(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+        with os.fdopen(fd, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def name(path: Path) -> None:
+    """Give a file that lies aside its name. Raises StorageError."""
+    with told(path):
+        aside(path).replace(path)
+    HostDisk().sync_folder(path.parent)

@@ -1,4 +1,4 @@
-"""Reads a session's folder: all its journal files, in order, as one list of records."""
+"""Reads a session's folder: all its journal files, in order, as one list of records, and what was made of the film."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from vig_capture.core.consent import Made
 from vig_capture.core.errors import StorageError, UserError
 from vig_capture.core.records import Hole, decode_all
 from vig_capture.core.replay import SessionView, replay
@@ -18,6 +19,7 @@ LOCK_NAME = "session.lock"
 _DEPTH_MAX = 4
 """Sessions are looked for so many folders deep."""
 _JOURNAL = re.compile(r"journal(?:\.(\d+))?\.msgpack")
+_MADE = re.compile(r"journal\.made-[0-9a-f]+\.msgpack")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +36,26 @@ class Read:
 
     folder: Path
     records: list[dict[str, Any]]
-    """In the order of their sequence numbers, none twice."""
+    """In the order of their sequence numbers, none twice; without what was made of it, which is in the view."""
     holes: list[FileHole]
     view: SessionView
 
 
 def journal_files(folder: Path) -> list[Path]:
-    """journal.msgpack, journal.2.msgpack, … as far as they are there. Raises StorageError."""
+    """journal.msgpack, journal.2.msgpack, … as far as they are there, and last those that tell what was made of the
+    film. Raises StorageError."""
     try:
         names = [path.name for path in folder.iterdir()]
     except OSError as error:
         raise _unreadable(folder, error) from error
     numbered = [(int(match[1] or 1), name) for name in names if (match := _JOURNAL.fullmatch(name))]
-    return [folder / name for _, name in sorted(numbered)]
+    ordered = [name for _, name in sorted(numbered)] + sorted(name for name in names if _MADE.fullmatch(name))
+    return [folder / name for name in ordered]
+
+
+def made_name(utc_ns: int) -> str:
+    """The name of a journal file that tells of something made then (archive/made.py)."""
+    return f"journal.made-{utc_ns:016x}.msgpack"
 
 
 def is_running(folder: Path) -> bool:
@@ -92,18 +101,24 @@ def read_session(folder: Path) -> Read:
         why = "There is no journal.msgpack in it."
         raise UserError(f"{folder} is not a session.", why, "Give the folder that holds journal.msgpack.")
     by_seq: dict[int, dict[str, Any]] = {}
+    made: list[Made] = []
     holes: list[FileHole] = []
     for path in files:
         try:
             decoded = decode_all(path.read_bytes())
         except OSError as error:
             raise _unreadable(path, error) from error
+        holes += [FileHole(path.name, hole) for hole in decoded.holes]
+        if _MADE.fullmatch(path.name):
+            made += map(Made.of, decoded.records)
+            continue
         for record in decoded.records:
             # After a failed fsync a record is written again in the next file: the first copy counts, both are the same.
             by_seq.setdefault(record["seq"], record)
-        holes += [FileHole(path.name, hole) for hole in decoded.holes]
     records = [by_seq[seq] for seq in sorted(by_seq)]
-    return Read(folder, records, holes, replay(records))
+    view = replay(records)
+    view.made += made
+    return Read(folder, records, holes, view)
 
 
 def _unreadable(path: Path, error: OSError) -> StorageError:

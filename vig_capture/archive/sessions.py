@@ -18,6 +18,7 @@ from typing import Literal
 
 from vig_capture.archive.reader import Read, inside, is_running, read_session, session_folders
 from vig_capture.core.errors import VigError
+from vig_capture.core.replay import SessionView
 from vig_capture.core.sheet import Person, Sheet, from_fields
 from vig_capture.core.time import SECOND_NS
 
@@ -52,6 +53,8 @@ class Session:
     """Since when or from when on it is (ISO date, local); "" where nobody can tell, or where none ever is."""
     trouble: str = ""
     """What is damaged."""
+    elsewhere: tuple[str, ...] = ()
+    """Files that were made of it outside of its folder, and are there: erasing leaves them."""
 
 
 def sessions(root: Path, now_utc_ns: int, keep_weeks: int = 0) -> Iterator[Session]:
@@ -90,7 +93,14 @@ def session(folder: Path, now_utc_ns: int, keep_weeks: int = 0, last: dict[_Fami
         due=due is not None and now_utc_ns >= int(due.timestamp() * SECOND_NS) and not running,
         due_on=due.date().isoformat() if due is not None else "",
         trouble=trouble,
+        elsewhere=made_elsewhere(view),
     )
+
+
+def made_elsewhere(view: SessionView) -> tuple[str, ...]:
+    """Files that were made of a session outside of its folder, as it noted them, and that are there."""
+    named = dict.fromkeys(file for each in view.made for file in each.files)
+    return tuple(file for file in named if Path(file).is_absolute() and Path(file).exists())
 
 
 def _due(started: datetime | None, sheet: Sheet, keep_weeks: int, last: dict[_Family, datetime]) -> datetime | None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from vig_capture.archive.placed import PARTIAL, check_free
-from vig_capture.devices.disk import HostDisk, told
-
-_BINARY = getattr(os, "O_BINARY", 0)
+from vig_capture.archive.placed import aside, check_free, name, written
 
 
 class Together:
@@ -21,14 +17,13 @@ class Together:
     def __init__(self, replace: bool = False) -> None:
         """`replace`: over files that have these names already."""
         self._replace = replace
-        self._made: dict[Path, Path] = {}
-        """Each file's path, and where it lies until then."""
+        self._made: dict[Path, None] = {}
 
     def __enter__(self) -> Together:
         return self
 
     def __exit__(self, *_what: type[BaseException] | BaseException | TracebackType | None) -> None:
-        for path in list(self._made):
+        for path in self.paths:
             self.drop(path)
 
     @property
@@ -41,36 +36,28 @@ class Together:
         """Write one of them (0600); it is whole on the disk when the context is left, and dropped by an error. The
         folder is made where it lacks. Raises UserError where the name is taken, StorageError."""
         check_free(path, self._replace)
-        HostDisk().make_folder(path.parent)
-        aside = path.with_name(f".{path.name}{PARTIAL}")
-        with told(aside):
-            aside.unlink(missing_ok=True)
-            fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
-        self._made[path] = aside
+        self._made[path] = None
         try:
-            with told(path), os.fdopen(fd, "wb") as file:
+            with written(path) as file:
                 yield file
-                file.flush()
-                os.fsync(file.fileno())
         except BaseException:
             self.drop(path)
             raise
 
     def aside(self, path: Path) -> Path:
         """Where one of them lies until it has its name."""
-        return self._made[path]
+        return aside(path)
 
     def drop(self, path: Path) -> None:
         """It is not to be there."""
+        del self._made[path]
         with suppress(OSError):
-            self._made.pop(path).unlink(missing_ok=True)
+            aside(path).unlink(missing_ok=True)
 
     def place(self) -> None:
         """Give all of them their names. Raises UserError where one was taken meanwhile: then none has; StorageError."""
         for path in self._made:
             check_free(path, self._replace)
-        for path in list(self._made):
-            with told(path):
-                self._made[path].replace(path)
+        for path in self.paths:
+            name(path)
             del self._made[path]
-            HostDisk().sync_folder(path.parent)

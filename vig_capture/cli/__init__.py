@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import TracebackType
 
+FAULT = "vig-capture-fault-"
+"""Begins the names of the files that a fault of the program leaves, in the folder for temporary files."""
+
 
 def main() -> None:
     """The entry point `vig-capture`."""
@@ -32,9 +35,7 @@ def _plain(kind: type[BaseException], fault: BaseException, trace: TracebackType
 
     if issubclass(kind, KeyboardInterrupt):
         return
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="vig-capture-fault-", suffix=".txt", delete=False, encoding="utf-8"
-    ) as file:
+    with tempfile.NamedTemporaryFile("w", prefix=FAULT, suffix=".txt", delete=False, encoding="utf-8") as file:
         traceback.print_exception(kind, fault, trace, file=file)
     print("Something in vig-capture itself went wrong. A film that is running goes on.", file=sys.stderr)
     print(f"Please send this file with your report: {file.name}", file=sys.stderr)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from vig_capture.cli.options import Json, Session, show, tell_unnoted
 from vig_capture.cli.terminal import can_answer, can_see
@@ -217,7 +218,17 @@ def film(
     show(whole.as_map(), whole.as_text(), as_json)
 
 
-@sessions_app.command()
+class _WithFormats(TyperCommand):
+    """Lists the formats in its help, those of plug-ins that are installed now among them."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from vig_capture.cli.formats import names
+
+        self.epilog = f"Formats: {', '.join(names())}"
+        super().format_help(ctx, formatter)
+
+
+@sessions_app.command(cls=_WithFormats)
 def export(
     sessions: Annotated[list[Path], typer.Argument(help="The session's folder, or several.", show_default=False)],
     to: Annotated[str, typer.Option("--to", help="The format, such as csv, webvtt, losslesscut.")] = "",
@@ -225,17 +236,21 @@ def export(
     purpose: For = "review",
     private: Private = False,
     replace: Replace = False,
+    no_film: Annotated[bool, typer.Option("--no-film", help="Do not make the whole film it points to.")] = False,
     as_json: Json = False,
 ) -> None:
     """Write the moments in another program's format, and say what it cannot carry; several as one Parquet data set."""
+    from vig_capture.cli.export import Wish, export_together
     from vig_capture.cli.export import export as write
-    from vig_capture.cli.export import export_together
+    from vig_capture.cli.progress import progress
 
+    wish = Wish(to, out, purpose, private, replace, film=not no_film)
     if len(sessions) == 1:
-        exported = write(sessions[0], to, out, purpose, private, replace)
+        with progress() as doing:
+            exported = write(sessions[0], wish, doing)
         show(exported.as_map(), exported.as_text(), as_json)
         return
-    together = export_together(sessions, to, out, purpose, private, replace)
+    together = export_together(sessions, wish)
     show([each.as_map() for each in together], "\n\n".join(each.as_text() for each in together), as_json)
 
 

@@ -23,9 +23,6 @@ from vig_capture.devices.settings_files import runtime_folder
 from vig_capture.engine.editor import Editor
 from vig_capture.tui.prepare.ports import Choice
 
-SCREEN_LOG = "screen.log"
-"""In the runtime folder: what a screen that failed has to tell."""
-
 
 class HostAround:
     """The port Around of tui/visit.py."""
@@ -68,7 +65,7 @@ class HostAround:
 
     def keep_fault(self, trace: str) -> None:
         with suppress(OSError, VigError):
-            fd = os.open(runtime_folder() / SCREEN_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            fd = os.open(runtime_folder() / kept.SCREEN_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(fd, "w", encoding="utf-8") as file:
                 file.write(trace)
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 check_app = typer.Typer()
 SECONDS_MAX = 3600.0
 COLUMNS_MAX = 100
+CHECKS = "checks"
+"""In the data folder: what was kept of checks."""
 
 
 @check_app.command()
@@ -96,7 +98,8 @@ def carry_out(wished: Callable[[], Request], seconds: float, as_json: bool, keep
         note(texts.CHECK_STOPPED)
         return 1
     lines = report.as_lines(shown, _columns())
-    files = [] if keep is None else report.keep(keep, lines, picture)
+    session = running.folder.name if running is not None else ""
+    files = [] if keep is None else report.keep(keep, lines, picture, session)
     if as_json:
         told = report.as_map(shown, seconds) | ({"kept": list(map(str, files))} if files else {})
         print(json.dumps(told, ensure_ascii=False), flush=True)
@@ -108,7 +111,7 @@ def carry_out(wished: Callable[[], Request], seconds: float, as_json: bool, keep
 def _kept_in(folder: Path | None) -> Path:
     from vig_capture.devices.settings_files import data_folder
 
-    return folder.expanduser() if folder is not None else data_folder() / "checks"
+    return folder.expanduser() if folder is not None else data_folder() / CHECKS
 
 
 def _columns() -> int:

@@ -57,11 +57,11 @@ def as_lines(shown: Shown, width: int) -> list[Text]:
     return lines + [Text(line, QUIET) for line in wrapped(who_looks(shown.detector), width)]
 
 
-def keep(folder: Path, lines: Iterable[Text], picture: dict[str, Any] | None) -> list[Path]:
-    """Keep the lines, and the picture as the recorder sends it, in private files named by the local time. Returns the
-    files. Raises StorageError."""
+def keep(folder: Path, lines: Iterable[Text], picture: dict[str, Any] | None, session: str = "") -> list[Path]:
+    """Keep the lines, and the picture as the recorder sends it, in private files named by the local time, and by the
+    `session` that is being filmed: erasing that takes them away as well. Returns the files. Raises StorageError."""
     disk, at = HostDisk(), datetime.fromtimestamp(HostClock().utc_ns() / SECOND_NS, UTC).astimezone()
-    name = f"check-{at:%Y-%m-%dT%H%M%S}"
+    name = f"check-{at:%Y-%m-%dT%H%M%S}" + (f"-of-{session}" if session else "")
     made = {f"{name}.txt": "".join(f"{line.plain}\n" for line in lines).encode()}
     if picture is not None:
         made[f"{name}.jpg"] = _jpeg(picture)

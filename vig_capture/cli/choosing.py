@@ -65,7 +65,7 @@ def choose(material: Material, wish: Wish) -> Choice:
         raise UserError(f"There is no moment {unknown[0]!r}.", near_miss(unknown[0], view.markers), _SEE)
     markers = chosen(view.markers.values(), wish.marked, wish.only, wish.private)
     found = drafts(markers, material.film, material.time, preset_of(wish.preset), families(view.vocabulary))
-    is_ranked = any(_rank(clip) is not None for clip in found.clips)
+    is_ranked = any(clip.rank is not None for clip in found.clips)
     usual = "own" if is_ranked else "proposed" if wish.reel else "time"
     clips = in_order(found.clips, wish.order.strip() or usual)
     return Choice(tuple(clips), found.without, not wish.order.strip() and usual == "proposed")
@@ -90,7 +90,7 @@ def in_order(clips: Sequence[Draft], order: str) -> list[Draft]:
         case "proposed":
             return sorted(clips, key=lambda clip: clip.proposed)
         case "own":
-            return sorted(clips, key=lambda clip: (_rank(clip) is None, _rank(clip) or 0))
+            return sorted(clips, key=lambda clip: (clip.rank is None, clip.rank or 0))
     named = {marker.id: clip for clip in clips for marker in clip.markers}
     wanted = [name.strip() for name in order.split(",") if name.strip()]
     unknown = [name for name in wanted if name not in named]
@@ -99,10 +99,6 @@ def in_order(clips: Sequence[Draft], order: str) -> list[Draft]:
         raise UserError(f"No clip shows the moment {unknown[0]!r}.", "The order names it.", do)
     first = list(dict.fromkeys(id(named[name]) for name in wanted))
     return sorted(clips, key=lambda clip: first.index(id(clip)) if id(clip) in first else len(first))
-
-
-def _rank(clip: Draft) -> int | None:
-    return min((marker.rank for marker in clip.markers if marker.rank is not None), default=None)
 
 
 # Telling -----------------------------------------------------------------------------------------------------------

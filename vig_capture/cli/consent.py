@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from vig_capture.archive.access import note, utc
+from vig_capture.archive.made import add
 from vig_capture.archive.reader import inside, read_session
 from vig_capture.cli.unfinished import today
-from vig_capture.core.consent import WORDS, made_for, purpose_of, refusal, stands
+from vig_capture.core.consent import WORDS, Made, made_for, purpose_of, refusal, stands
 from vig_capture.core.errors import UserError, from_map
 from vig_capture.core.replay import SessionView
 from vig_capture.core.sheet import PURPOSES, Purpose, looks_like_name
@@ -67,7 +68,9 @@ def withdraw(folder: Path, purpose: str, by: str, when: str) -> dict[str, Any]:
     other: files in the hand-off folder that are noted for no purpose; hint. Raises UserError, StorageError."""
     name = purpose_of(purpose)
     when = _day(when, by, f"withdraw SESSION {name}")
-    view = _write(folder, {"do": "withdraw", "purpose": name, "by": by, "when": when})
+    _write(folder, {"do": "withdraw", "purpose": name, "by": by, "when": when})
+    # Read behind it: what is noted from now on is refused.
+    view = read_session(folder).view
     made = [
         {
             "what": each.what,
@@ -121,18 +124,14 @@ def note_made(folder: Path, purpose: Purpose, what: str, files: Sequence[Path], 
     """Note in the session, and in the access log, what is made of it for a purpose. Call it right before the files get
     their names: what a withdrawal would not list must not exist.
 
-    `what`: such as "clips", "export boris", "whole film". Returns what is to be said where it could not be noted, else
-    "". Raises UserError where the yes was withdrawn meanwhile or another window works on the session, StorageError
-    where the disk refuses."""
-    view, said = read_session(folder).view, ""
-    permit(view, purpose)  # making may have taken minutes, in which the yes was withdrawn
-    if view.closed:
-        told = [named(folder, file) for file in _few(files)]
-        made = {"purpose": purpose, "what": what, "when": utc(), "files": told, "count": len(files)}
-        _write(folder, {"do": "made"} | made)
-    else:
-        said = "This film was never finished, so that it cannot be noted in it what was made of it and where it lies."
-    return f"{said} {note(what.partition(' ')[0], view.id, purpose, form)}".strip()
+    `what`: such as "clips", "export boris", "whole film". Returns what is to be said where it could not be noted in the
+    access log, else "". Raises UserError where the yes was withdrawn meanwhile, StorageError where the disk refuses."""
+    permit(read_session(folder).view, purpose)  # making may have taken minutes, in which the yes was withdrawn
+    told = tuple(named(folder, file) for file in _few(files))
+    add(folder, Made(purpose, what, utc(), told, len(files)))
+    view = read_session(folder).view
+    permit(view, purpose)  # one that was withdrawn just now did not list it
+    return note(what.partition(" ")[0], view.id, purpose, form)
 
 
 def _few(files: Sequence[Path]) -> Iterable[Path]:
@@ -178,13 +177,12 @@ def _day(when: str, by: str, command: str) -> str:
     return day.isoformat()
 
 
-def _write(folder: Path, message: Mapping[str, Any]) -> SessionView:
+def _write(folder: Path, message: Mapping[str, Any]) -> None:
     """Have the editor do it. Raises VigError where it is not saved."""
     editor = Editor(folder, HostClock(), HostDisk())
     try:
         told = editor.take({"id": new_id(), **message})
         if not told.get("ok"):
             raise from_map(told)
-        return editor.view
     finally:
         editor.close()

@@ -11,7 +11,7 @@ from vig_capture.archive.erase import check
 from vig_capture.archive.sessions import Session, session, sessions
 from vig_capture.archive.show import clock_text
 from vig_capture.archive.verify import verify
-from vig_capture.cli.erasing import Gone, erase
+from vig_capture.cli.erasing import Gone, elsewhere, erase
 from vig_capture.cli.request import default_out
 from vig_capture.cli.terminal import can_answer
 from vig_capture.core.errors import UserError
@@ -50,9 +50,9 @@ class HostSessions:
 
 def told(item: Session) -> dict[str, Any]:
     """A session for programs: folder, state, started (ISO, local, or None), kind, length_ns, moments, shortlisted,
-    size_bytes, due, trouble."""
+    size_bytes, due, due_on, trouble, elsewhere."""
     started = item.started.isoformat(timespec="seconds") if item.started is not None else None
-    return {**asdict(item), "folder": str(item.folder), "started": started}
+    return {**asdict(item), "folder": str(item.folder), "started": started, "elsewhere": list(item.elsewhere)}
 
 
 def sessions_text(found: Sequence[Session]) -> str:
@@ -75,6 +75,8 @@ def may_erase(folder: Path) -> bool:
     if not can_answer():
         why = "Erasing is for good, and nobody can be asked here."
         raise UserError("Nothing was erased.", why, "Add --yes if you are sure.")
+    if left := elsewhere(folder):
+        print("\n".join([texts.SESSIONS_STAYS_ELSEWHERE, *(f"  {each}" for each in left)]))
     print(texts.SESSIONS_CLI_ASK.format(day=day(item), moments=moments(item), size=size(item.size_bytes)))
     try:
         answer = input("> ").strip().lower()

@@ -15,7 +15,7 @@ from typing import Any
 from vig_capture.archive.reader import FileHole, Read, inside, is_running
 from vig_capture.archive.show import clock_text
 from vig_capture.core.clips import Film, Window, wanted
-from vig_capture.core.film_time import FilmTime
+from vig_capture.core.film_time import SEAM_NS, FilmTime, Stretch
 from vig_capture.core.model import Marker, Segment
 from vig_capture.core.replay import SessionView
 from vig_capture.core.sheet import Person, from_fields
@@ -25,9 +25,11 @@ from vig_capture.handoff.handed import Handed, Moment, WholeFilm
 from vig_capture.media.probe import probe
 
 FILM, SOUND = "film.mp4", "film.m4a"
-"""The one whole film stands under this name beside what is exported; without a picture under the other."""
+"""The one whole film has this name in the hand-off folder; without a picture the other."""
 WATCHED, OTHER = "watched person", "other person"
 """Where neither sheet nor vocabulary says who they are."""
+TOLD_NS = SECOND_NS
+"""A shorter hole in the sound is not worth a word: it is silent there, and nothing is off."""
 _MODE = re.compile(r"(\d+)×(\d+) at ([\d.]+)")
 """How the journal tells of a camera's mode (core/model.py, VideoMode)."""
 _UNFIT = re.compile(r"[^\w.-]")
@@ -56,6 +58,26 @@ def hand(read: Read, private: bool = False) -> Handed:
         goals=tuple(goals.values()),
         lacks=tuple(_lacks(read, film, time, lost)),
     )
+
+
+def film_name(handed: Handed, is_own: bool) -> str:
+    """The name of the whole film beside what is exported; "" where nothing was filmed. `is_own`: in the session's own
+    hand-off folder; elsewhere films of other sessions may lie, and it is told apart by the session's id."""
+    name = handed.film.name
+    return name if is_own or not name else f"{handed.session}-{name}"
+
+
+def in_session_time(handed: Handed) -> Handed:
+    """A session without film for a format that knows film time only: as if all of it had been filmed."""
+    end_ns = max((max(each.window.end_ns, each.marker.until_ns or 0) for each in handed.moments()), default=0)
+    time = FilmTime((Stretch(0, max(end_ns, 1), 0, ""),))
+
+    def moments() -> Iterator[Moment]:
+        for each in handed.moments():
+            until_ns = _film_until(time, each.marker)
+            yield replace(each, film_ns=each.marker.t_ns, film_window=each.window, film_until_ns=until_ns)
+
+    return replace(handed, moments=moments, film=replace(handed.film, time=time))
 
 
 def people(view: SessionView) -> tuple[str, str]:
@@ -131,26 +153,43 @@ def _clean(text: str) -> str:
 
 
 def as_on_disk(folder: Path, view: SessionView) -> tuple[SessionView, list[str]]:
-    """The view with each film file as long as it is: one that was never closed ends where its last picture ends, and
-    one that is missing is not in it. The sentences say what is lost by that."""
+    """The view with each film file as long as it is: one that was never closed, or is cut off, ends where its last
+    picture ends, and one that is missing or cannot be read is not in it. The sentences say what is lost by that."""
     lost: list[str] = []
     segments: list[Segment] = []
     for segment in view.segments:
         path = inside(folder, segment.file) if segment.file.startswith("film/") else None
-        if path is None or (segment.end_ns is not None and path.is_file()):
+        if path is None or _is_as_closed(path, segment):
             segments.append(segment)
             continue
-        if not path.is_file():
-            lost.append(
-                f"{segment.file} is missing: what was filmed from {clock_text(segment.start_ns)} on is not there."
-            )
-            continue
-        end_ns = segment.start_ns + probe(path, decode=False).duration_ns
-        segments.append(replace(segment, end_ns=end_ns))
-        missing_s = (_next_start(view, segment) - end_ns) / SECOND_NS
-        least = f"; the last {missing_s:.0f} s before the recorder stopped are not in it" if missing_s >= 1 else ""
-        lost.append(f"{segment.file} was never closed{least}.")
+        found = probe(path, decode=False)
+        if found.frames or found.samples:
+            there_ns = segment.start_ns + found.duration_ns
+            end_ns = there_ns if segment.end_ns is None else min(there_ns, segment.end_ns)
+            segments.append(replace(segment, end_ns=end_ns))
+            lost.append(_cut_off(view, segment, end_ns))
+        else:
+            what = "cannot be read" if path.is_file() else "is missing"
+            until = "on" if segment.end_ns is None else f"to {clock_text(segment.end_ns)}"
+            when = f"from {clock_text(segment.start_ns)} {until}"
+            lost.append(f"{segment.file} {what}: what was filmed {when} is not there.")
     return replace(view, segments=segments), lost
+
+
+def _is_as_closed(path: Path, segment: Segment) -> bool:
+    """Is the file there, closed and of the size that it had then? (Whether all of it decodes, `verify` finds out.)"""
+    if segment.end_ns is None or not path.is_file():
+        return False
+    return not segment.size_bytes or path.stat().st_size == segment.size_bytes
+
+
+def _cut_off(view: SessionView, segment: Segment, end_ns: int) -> str:
+    """What is lost of a file that was never closed, or is cut off."""
+    was_closed = segment.end_ns is not None
+    missing_s = ((segment.end_ns or _next_start(view, segment)) - end_ns) / SECOND_NS
+    what = "is not as it was closed" if was_closed else "was never closed"
+    least = "" if was_closed else " before the recorder stopped"
+    return f"{segment.file} {what}{f'; the last {missing_s:.0f} s{least} are not in it' if missing_s >= 1 else ''}."
 
 
 def _next_start(view: SessionView, segment: Segment) -> int:
@@ -164,7 +203,7 @@ def _whole_film(view: SessionView, film: Film, time: FilmTime) -> WholeFilm:
     stream = next((each.stream for each in view.segments if film.files and each.file == film.files[0].file), "")
     if found := _MODE.search(view.devices[stream].mode if stream in view.devices else ""):
         width, height, rate = int(found[1]), int(found[2]), float(found[3])
-    name = FILM if film.has_picture else SOUND
+    name = "" if not film.files else FILM if film.has_picture else SOUND
     has_sound = any(each.kind == "audio" for each in view.streams.values())
     return WholeFilm(name, time, width, height, rate, film.has_picture, has_sound)
 
@@ -182,13 +221,48 @@ def _lacks(read: Read, film: Film, time: FilmTime, lost: Iterable[str]) -> Itera
     yield from _holes(read.holes)
     if not film.files:
         yield "There is no film: the moments have session time only."
-    elif not film.has_picture:
+        return
+    if not film.has_picture:
         yield "There is sound, but no picture."
     previous: Any = None
     for each in time.stretches:
         if each.after == "not recorded":
-            yield f"From {clock_text(previous.end_ns)} to {clock_text(each.start_ns)} nothing was recorded."
+            yield f"{_from_to(previous.end_ns, each.start_ns)} there is no film."
         previous = each
+    if film.has_picture:
+        for start_ns, end_ns in _joined((each.start_ns, each.end_ns) for each in film.files if not each.has_picture):
+            yield f"{_from_to(start_ns, end_ns)} there is sound, but no picture."
+    yield from _without_sound(read.view, film)
+
+
+def _without_sound(view: SessionView, film: Film) -> Iterator[str]:
+    """Where the microphone was lost while the film went on."""
+    microphones = [name for name, stream in view.streams.items() if stream.kind == "audio"]
+    if not microphones:
+        yield "There is no sound."
+    gaps = (
+        (max(gap.start_ns, film.start_ns), film.end_ns if gap.end_ns is None else min(gap.end_ns, film.end_ns))
+        for gap in view.gaps.values()
+        if gap.stream in microphones[:1]  # which is the film's
+    )
+    for start_ns, end_ns in _joined(gaps):
+        if end_ns - start_ns >= TOLD_NS:
+            yield f"{_from_to(start_ns, end_ns)} there is no sound."
+
+
+def _joined(times: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Stretches in the order of time, those that touch or overlap as one."""
+    found: list[tuple[int, int]] = []
+    for start_ns, end_ns in sorted(times):
+        if found and start_ns - found[-1][1] < SEAM_NS:
+            found[-1] = found[-1][0], max(found[-1][1], end_ns)
+        else:
+            found.append((start_ns, end_ns))
+    return found
+
+
+def _from_to(start_ns: int, end_ns: int) -> str:
+    return f"From {clock_text(start_ns)} to {clock_text(end_ns)}"
 
 
 def _holes(holes: Iterable[FileHole]) -> Iterator[str]:

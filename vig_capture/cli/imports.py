@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vig_capture.archive.reader import Read, read_session
-from vig_capture.cli.handing import hand
+from vig_capture.cli.handing import hand, in_session_time
 from vig_capture.core.errors import UserError, from_map
 from vig_capture.devices.clock import HostClock
 from vig_capture.devices.disk import HostDisk, told
@@ -75,7 +75,9 @@ def take_back(folder: Path, file: Path, dry_run: bool = False, rate: float | Non
 
 
 def _changes(taken: Taken, session: Read) -> Changes:
-    return changes(taken, hand(session, private=True))
+    handed = hand(session, private=True)
+    # Without a film, a file that knows film time only was given session time.
+    return changes(taken, handed if handed.film.name or taken.base != "film" else in_session_time(handed))
 
 
 def _apply(editor: Editor, found: Changes) -> list[str]:

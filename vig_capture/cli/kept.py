@@ -13,6 +13,8 @@ from vig_capture.devices.settings_files import runtime_folder
 
 SCREEN_FILE = "screen.json"
 """In the runtime folder (tui/film/kept.py says what is in it)."""
+SCREEN_LOG = "screen.log"
+"""In the runtime folder: what a screen that failed has to tell."""
 
 
 def kept() -> dict[str, Any]:

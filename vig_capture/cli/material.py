@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vig_capture.archive.reader import Read, inside, read_session
-from vig_capture.cli.handing import as_on_disk, hand, people
+from vig_capture.cli.handing import as_on_disk, hand
 from vig_capture.core.clips import Film, Window
 from vig_capture.core.consent import private_refusal
 from vig_capture.core.errors import UserError
@@ -81,7 +81,7 @@ class Material:
 
     def person(self, marker: Marker) -> str:
         """Who did it, by role."""
-        return people(self.view)[marker.who == "other"]
+        return self.handed.people[marker.who == "other"]
 
     def goal(self, marker: Marker) -> str:
         """The goal that it belongs to, in its words; "" where it belongs to none."""

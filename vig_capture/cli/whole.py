@@ -6,7 +6,7 @@ Its time is film time (core/film_time.py): pauses, what is left out and what was
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,20 +16,22 @@ from vig_capture.archive.reader import Read, read_session
 from vig_capture.archive.show import clock_text
 from vig_capture.archive.together import Together
 from vig_capture.cli.consent import HANDOFF, named, note_made, permit
-from vig_capture.cli.handing import FILM
+from vig_capture.cli.handing import film_name
 from vig_capture.cli.material import Material, check_filmed, refuse_private
 from vig_capture.cli.progress import Doing
 from vig_capture.core.consent import DEFAULT, made_for
-from vig_capture.core.errors import UserError
+from vig_capture.core.errors import UserError, VigError
 from vig_capture.core.sheet import Purpose
 from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.devices.folder_advice import cloud_service
 from vig_capture.handoff.chapters import START, chapters
-from vig_capture.media.join import Chapter, comment_of, join
+from vig_capture.media.join import Chapter, comment_of, join, titles_of
 
-PRIVATE_FILM = "film-private.mp4"
-"""The name of one with private moments among its chapters: never that of the other one."""
+PRIVATE = "-private"
+"""Behind the name of one with private moments among its chapters: never that of the other one."""
 WHAT = "whole film"
+BETWEEN = " · "
+"""Between the moments of one chapter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,31 +85,81 @@ def whole_film(
     refuse_private(agreed, private)
     material = Material.read(read, private)
     check_filmed(material)
-    name = PRIVATE_FILM if private else FILM
-    target = folder / HANDOFF / name if out is None else out / name if out.is_dir() else out
+    target = _target(material, out, private)
     check_free(target, replace)
     return _make(material, target, agreed, doing, replace, private)
 
 
-def film_beside(read: Read, folder: Path, purpose: Purpose, doing: Doing, replace: bool = False) -> Whole | None:
-    """The whole film that an export in `folder` points to: the one that is there if it is still right, or else a new
-    one. None for a session without film. Nothing private is in it.
+def film_beside(
+    material: Material, target: Path, purpose: Purpose, doing: Doing, replace: bool = False
+) -> Whole | None:
+    """The whole film under the name to which an exported file points: the one that is there if it is still right, or
+    else a new one. None for a session without film. Nothing private is in it.
 
-    Raises UserError where another film has its name and `replace` is not said, StorageError."""
-    material = Material.read(read)
+    Raises UserError where another file has its name and `replace` is not said, StorageError."""
     if not material.film.files:
         return None
-    target = folder / FILM
-    if target.exists() and comment_of(target) == table_id(material, private=False):
+    if is_right(material, target):
         # Used for another purpose perhaps: a withdrawal has to find it among what was made for that.
         path, made = named(material.folder, target), made_for(material.view.made, purpose)
         is_noted = any(path in each.files for each in made)
         said = "" if is_noted else note_made(material.folder, purpose, WHAT, [target])
         return _whole(material, target, purpose, False, len(list(_chapters(material))), (said,))
     if target.exists() and not replace:
-        why = "It is not the film of this session as it is now: parts may be left out by now, or added."
-        raise UserError(f"{target} is there already.", why, "Add --replace to make it anew, or give another folder.")
+        raise _other(target)
     return _make(material, target, purpose, doing, replace, private=False)
+
+
+def see_to_film(read: Read, target: Path, purpose: Purpose, doing: Doing | None, replace: bool) -> tuple[str, ...]:
+    """As `film_beside`, for an exported file that is good without it as well: returns what is to be said, such as that
+    it could not be made. `doing`: None where none is to be made. Raises UserError where another file has its name."""
+    material = Material.read(read)
+    is_there = is_right(material, target)
+    is_other = not is_there and target.exists()
+    if doing is None:
+        why = f"{target.name} is not the film of this session as it is now." if is_other else ""
+        return () if is_there else (_not_made(material, target, why),)
+    if is_other and not replace:
+        raise _other(target)
+    try:
+        made = film_beside(material, target, purpose, doing, replace)
+    except VigError as error:
+        return (_not_made(material, target, str(error)),)
+    return made.warnings if made is not None else ()
+
+
+def is_right(material: Material, target: Path) -> bool:
+    """Is this the whole film of the session as it is now, without anything private? A moment that came later may lack
+    among its chapters; one that was taken away, or is private by now, may not be there."""
+    if not target.exists() or comment_of(target) != table_id(material, private=False):
+        return False
+    return _titles(titles_of(target)) <= _titles(each.title for each in _chapters(material))
+
+
+def _titles(joined: Iterable[str]) -> set[str]:
+    return {title for each in joined for title in each.split(BETWEEN)}
+
+
+def _target(material: Material, out: Path | None, private: bool) -> Path:
+    own = material.folder / HANDOFF
+    folder = own if out is None else out
+    if out is not None and not out.is_dir():
+        return out
+    name = Path(film_name(material.handed, is_own=folder.absolute() == own.absolute()))
+    return folder / (f"{name.stem}{PRIVATE}{name.suffix}" if private else name)
+
+
+def _other(target: Path) -> UserError:
+    why = "It is not the film of this session as it is now: parts may be left out by now, or added."
+    do = "Add --replace to make it anew, --no-film to leave it as it is, or give another folder."
+    return UserError(f"{target} is there already.", why, do)
+
+
+def _not_made(material: Material, target: Path, why: str) -> str:
+    own = target.parent.absolute() == (material.folder / HANDOFF).absolute()
+    more = ("" if own else f" --out {target.parent}") + (" --replace" if target.exists() else "")
+    do = f"The file points to where it belongs. To make it: vig-capture film {material.folder}{more}"
+    return f"The whole film was not made. {why} {do}".replace("  ", " ")
 
 
 def table_id(material: Material, private: bool) -> str:
@@ -151,4 +203,4 @@ def _chapters(material: Material) -> Iterator[Chapter]:
             titles.setdefault(each.start_ms, []).append(each.title)
     for start_ms, names in sorted(titles.items()):
         moments = [name for name in dict.fromkeys(names) if name != START]
-        yield Chapter(start_ms / 1000, " · ".join(moments) or START)
+        yield Chapter(start_ms / 1000, BETWEEN.join(moments) or START)

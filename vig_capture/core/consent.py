@@ -82,6 +82,16 @@ class Made:
         purpose, what, when = (clean(record.get(name)) for name in ("purpose", "what", "when"))
         return cls(purpose, what, when, files, count if type(count) is int else len(files))
 
+    def as_map(self) -> dict[str, Any]:
+        """What a record holds."""
+        return {
+            "purpose": self.purpose,
+            "what": self.what,
+            "when": self.when,
+            "files": list(self.files),
+            "count": self.count,
+        }
+
 
 def withdrawn_from(sheet: Mapping[str, Any], withdrawal: Withdrawal) -> dict[str, Any]:
     """The session sheet's fields without the yes that was taken back."""

@@ -51,7 +51,7 @@ class FilmTime:
         paused = list(pauses)
         stretches: list[Stretch] = []
         film_ns = 0
-        for start_ns, end_ns in _runs(kept, paused):
+        for start_ns, end_ns in _runs(kept, film.left_out, paused):
             hole = Window(stretches[-1].end_ns, start_ns) if stretches else None
             stretches.append(Stretch(start_ns, end_ns, film_ns, _cause(hole, film.left_out, paused)))
             film_ns += end_ns - start_ns
@@ -87,25 +87,32 @@ class FilmTime:
         return Window(start_ns, last.film_ns + min(window.end_ns, last.end_ns) - last.start_ns)
 
 
-def _runs(parts: Iterable[Part], pauses: Iterable[Window]) -> list[tuple[int, int]]:
+def _runs(parts: Iterable[Part], left_out: Iterable[Window], pauses: Iterable[Window]) -> list[tuple[int, int]]:
     """Start and end of what was filmed in one piece."""
     begins = {pause.start_ns for pause in pauses}
     found: list[tuple[int, int]] = []
     for part in parts:
-        is_seam = bool(found) and part.start_ns - found[-1][1] < SEAM_NS and not part.earliest_ns
-        # However short, a pause is one: its last picture may reach a little into it.
-        if is_seam and not any(found[-1][1] - SEAM_NS < at <= part.start_ns for at in begins):
+        hole = Window(found[-1][1], part.start_ns) if found else None
+        # However short, a pause is one (its last picture may reach a little into it), and so is what is left out.
+        if (
+            hole is not None
+            and hole.length_ns < SEAM_NS
+            and not _meets(hole, left_out)
+            and not any(hole.start_ns - SEAM_NS < at <= hole.end_ns for at in begins)
+        ):
             found[-1] = found[-1][0], max(found[-1][1], part.end_ns)
         else:
             found.append((part.start_ns, part.end_ns))
     return found
 
 
+def _meets(hole: Window, parts: Iterable[Window]) -> bool:
+    return any(part.start_ns < hole.end_ns and hole.start_ns < part.end_ns for part in parts)
+
+
 def _cause(hole: Window | None, left_out: Iterable[Window], pauses: Iterable[Window]) -> Cause:
     if hole is None:
         return ""
-    if any(part.start_ns < hole.end_ns and hole.start_ns < part.end_ns for part in left_out):
+    if _meets(hole, left_out):
         return "left out"
-    if any(pause.start_ns < hole.end_ns and hole.start_ns < pause.end_ns for pause in pauses):
-        return "pause"
-    return "not recorded"
+    return "pause" if _meets(hole, pauses) else "not recorded"

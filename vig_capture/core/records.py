@@ -32,8 +32,9 @@ Every record has `v` (major version, 1), `kind`, `seq` (from 1, +1 each, through
 | still   | id, stream, file, sha256, size_bytes: a picture, on the disk before this record; t_ns: when it was taken |
 | sheet   | id, fields {name: value}: the session sheet or a part of it; a later value replaces an earlier one |
 | withdraw | id, purpose, by (a role), when (ISO date): a yes was taken back; a later sheet may bring another |
-| made    | id, purpose, what (such as "clips", "export boris"), when (ISO 8601), count, files: what was made for a |
+| made    | purpose, what (such as "clips", "export boris"), when (ISO 8601), count, files: what was made for a |
 |         | purpose, and where: relative names are in handoff/, absolute ones as they were given |
+|         | (alone in a journal.made-….msgpack of its own: archive/made.py) |
 | limit   | id, latest_end_ns: session time at which the film ends by itself |
 | pause, resume | (t_ns is the moment) |
 | finding | findings [{check, verdict, code}]: what of the checks has changed, at most once a second while filming |

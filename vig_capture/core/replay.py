@@ -56,11 +56,11 @@ class SessionView(Acts):
     withdrawals: list[Withdrawal] = field(default_factory=list)
     """In the order in which they were recorded; what stands now is in the sheet (core/consent.py)."""
     made: list[Made] = field(default_factory=list)
-    """What was made of the film for a purpose."""
+    """What was made of the film for a purpose: not told by the session's own records (archive/reader.py)."""
     latest_end_ns: int | None = None
     """Session time at which the film ends by itself, as far as it was said."""
     commands: set[str] = field(default_factory=set)
-    """Ids of what was said of the sheet, of the latest end, and of what is made: sent again it changes nothing."""
+    """Ids of what was said of the sheet and of the latest end: sent again it changes nothing."""
     pauses: list[tuple[int, int | None]] = field(default_factory=list)
     """Start and end of each pause; None while it lasts."""
     quality_track: list[Quality] = field(default_factory=list)
@@ -187,10 +187,6 @@ class SessionView(Acts):
         self.sheet = withdrawn_from(self.sheet, withdrawal)
         self._read_command(record)
 
-    def _read_made(self, record: Mapping[str, Any], _t_ns: int) -> None:
-        self.made.append(Made.of(record))
-        self._read_command(record)
-
     def _read_limit(self, record: Mapping[str, Any], _t_ns: int) -> None:
         self.latest_end_ns = int(record.get("latest_end_ns") or 0)
         self._read_command(record)
@@ -244,7 +240,6 @@ _READERS = {
     "still": SessionView._read_still,
     "sheet": SessionView._read_sheet,
     "withdraw": SessionView._read_withdraw,
-    "made": SessionView._read_made,
     "limit": SessionView._read_limit,
     "pause": SessionView._read_pause,
     "resume": SessionView._read_resume,

@@ -75,6 +75,11 @@ class Draft:
         }
         return frozenset(name for name, on in found.items() if on)
 
+    @property
+    def rank(self) -> int | None:
+        """The first of the places that its moments were given in the guider's own order; None: by its time."""
+        return min((each.rank for each in self.markers if each.rank is not None), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class NoClip:

@@ -1,5 +1,5 @@
 """What a client asks to be written down, checked: edits of a marker, parts to be left out, the sheet, a later end,
-a yes that is taken back, what was made of the film.
+a yes that is taken back.
 
 Everything that cannot be meant is refused with a sentence, and nothing is written then: a record that the journal could
 not hold, or that a reader could not show, would cost more than the wish is worth.
@@ -37,8 +37,6 @@ SHEET_BYTES_MAX = 1 << 16
 """Of the whole session sheet, so that it fits into one record of the journal and is soon written again elsewhere."""
 SHEET_DEPTH_MAX = 6
 LATER_MINUTES_MAX = 180
-FILES_BYTES_MAX = 1 << 18
-"""Of the names of what was made, so that they fit into one record."""
 RANK_MAX = 1_000_000
 IMPORTED = "imported"
 """The `state` of a marker that came from another program's file: nobody pressed a key."""
@@ -170,7 +168,7 @@ def _moment(name: str, value: Any, now_ns: int, of: str) -> int:
 
 
 def film_deed(message: Mapping[str, Any], view: SessionView, latest_end_ns: int, t_ns: int) -> Deed:
-    """A `sheet`, `later`, `withdraw` or `made`; one that was sent before changes nothing. Raises UserError."""
+    """A `sheet`, `later` or `withdraw`; one that was sent before changes nothing. Raises UserError."""
     do, command_id = str(message["do"]), str(message["id"])
     if do == "sheet":
         return _sheet(message.get("fields"), view, command_id, t_ns)
@@ -179,7 +177,7 @@ def film_deed(message: Mapping[str, Any], view: SessionView, latest_end_ns: int,
         return Deed(None, {"act": do, "again": True} | told)
     if do == "later":
         return _later(message.get("minutes"), command_id, latest_end_ns, t_ns)
-    told = _withdraw(message) if do == "withdraw" else _made(message)
+    told = _withdraw(message)
     return Deed({"kind": do, "id": command_id, "t_ns": t_ns} | told, {"act": do} | told)
 
 
@@ -201,19 +199,6 @@ def _withdraw(message: Mapping[str, Any]) -> dict[str, Any]:
     if not all(told.values()):
         raise UserError("Nothing was withdrawn.", "It was not said who withdraws, or when.", "Give a role and a date.")
     return {"purpose": purpose_of(str(message.get("purpose", "")))} | told
-
-
-def _made(message: Mapping[str, Any]) -> dict[str, Any]:
-    """What the record of something made holds."""
-    files, count = message.get("files"), message.get("count")
-    if not isinstance(files, list) or not all(isinstance(each, str) for each in files) or not files:
-        raise UserError("It was not noted what was made.", "It names no files.")
-    if len(msgpack.packb(files, unicode_errors="surrogatepass")) > FILES_BYTES_MAX:
-        raise UserError("It was not noted what was made.", "There are too many files.", "Name their folders instead.")
-    told = {name: clean(message.get(name)) for name in ("what", "when")}
-    good = type(count) is int and 0 <= count < 1 << 31
-    purpose = purpose_of(str(message.get("purpose", "")))
-    return {"purpose": purpose, **told, "files": files, "count": count if good else len(files)}
 
 
 def _sheet(fields: Any, view: SessionView, command_id: str, t_ns: int) -> Deed:

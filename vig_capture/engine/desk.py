@@ -19,7 +19,6 @@ Every command is a map with `id` (made by the client), `do`, and mostly `mono_ns
 | redo | | brings back what was taken back last |
 | sheet | fields {name: value} | puts values into the session sheet; answers with the whole of it |
 | withdraw | purpose, by (a role), when (ISO date) | takes the yes to a purpose back |
-| made | purpose, what, when, files, count | notes what was made of the film (core/records.py) |
 | later | minutes (1 to 180) | moves the film's latest end |
 | still | | takes a still picture; answered when it is on the disk, which may wait for the camera's next keyframe |
 """
@@ -45,7 +44,7 @@ from vig_capture.engine.stills import Stills, StillStage
 
 EVENTS: dict[str, session.Event] = {"start": "start", "pause": "pause", "resume": "resume", "stop": "stop"}
 """Commands that change the session's state, and the table's names for them."""
-WRITTEN: dict[str, session.Event] = {**dict.fromkeys((*ACTS, "sheet", "withdraw", "made"), "mark"), "later": "later"}
+WRITTEN: dict[str, session.Event] = {**dict.fromkeys((*ACTS, "sheet", "withdraw"), "mark"), "later": "later"}
 """Commands that are written down, and the table's names for them."""
 ID_CHARACTERS_MAX = 200
 REASON_CHARACTERS_MAX = 1000

@@ -28,7 +28,7 @@ from vig_capture.engine.plan import Plan, Resumed
 from vig_capture.engine.scribe import Scribe
 from vig_capture.engine.status import Status
 
-KNOWN = ("edit", "undo", "redo", "star", "goal", "note", "leave_out", "add", "sheet", "withdraw", "made")
+KNOWN = ("edit", "undo", "redo", "star", "goal", "note", "leave_out", "add", "sheet", "withdraw")
 """What can be done to a film that is over (engine/desk.py says what each holds)."""
 STEPS_MAX = 8
 """A change is written in one step; where a file fails another one is tried, and that it failed is told in the next."""

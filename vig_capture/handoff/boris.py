@@ -17,7 +17,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from vig_capture.handoff.boris_media import Media
-from vig_capture.handoff.handed import Handed, Loss, Moment, Sink
+from vig_capture.handoff.handed import Handed, Link, Loss, Moment, Sink
 from vig_capture.handoff.lanes import Lanes, numbered
 from vig_capture.handoff.losses import NOT_PRESSED_IN_FILM, all_but, in_session, in_text
 from vig_capture.handoff.sinks import Utf8
@@ -39,27 +39,23 @@ _CARRIED = (
 _TIME_OF_DAY = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
 Event = list[Any]
-"""time in seconds, subject, behaviour, modifiers, comment, frame."""
+"""time in seconds, subject, behaviour, modifiers, comment, frame (which an observation without media has not)."""
+_LIVE_FIELDS = 5
 
 
 def _pressed_between(whole: bool, handed: Handed) -> Callable[[Moment], bool]:
     media = Media.of(handed, whole)
-
-    def is_lost(moment: Moment) -> bool:
-        at_ns = moment.film_ns
-        return at_ns is not None and media.film_ns(media.at_ms(at_ns)) != at_ns
-
-    return is_lost
+    return lambda moment: _is_between(moment.film_ns, media.at_ms, media)
 
 
 def _ends_between(whole: bool, handed: Handed) -> Callable[[Moment], bool]:
     media = Media.of(handed, whole)
+    return lambda moment: _is_between(moment.film_until_ns, media.end_ms, media)
 
-    def is_lost(moment: Moment) -> bool:
-        at_ns = moment.film_until_ns
-        return at_ns is not None and media.film_ns(media.end_ms(at_ns)) != at_ns
 
-    return is_lost
+def _is_between(film_ns: int | None, told_ms: Callable[[int], int], media: Media) -> bool:
+    """Is this a time that comes back as another one?"""
+    return film_ns is not None and media.film_ns(told_ms(film_ns)) != film_ns
 
 
 def _losses(whole: bool) -> tuple[Loss, ...]:
@@ -84,6 +80,7 @@ class Boris:
         "beginning of the whole film)."
     )
     losses = _losses(whole=False)
+    link: Link = "files"
     _whole = False
 
     def write(self, handed: Handed, sink: Sink) -> None:
@@ -94,8 +91,9 @@ class Boris:
         out.write("{\n" + _inner(_project(handed)))
         out.write(f',\n"observations": {{{_json(handed.session.strip())}: {{{_inner(_observation(handed, media))}')
         out.write(',\n"events": [')
+        fields = None if handed.film.name else _LIVE_FIELDS
         for number, event in enumerate(_events(handed.moments(), media, behaviours)):
-            out.write(("\n" if number == 0 else ",\n") + _json(event))
+            out.write(("\n" if number == 0 else ",\n") + _json(event[:fields]))
         out.write("\n]}},\n")
         # (Only now is it known which behaviours there are.)
         out.write(_inner(behaviours.told()) + "\n}\n")
@@ -107,6 +105,7 @@ class BorisFilm(Boris):
     name = "boris-film"
     time_base = "Times are seconds from the beginning of the whole film."
     losses = _losses(whole=True)
+    link: Link = "film"
     _whole = True
 
 
@@ -135,11 +134,7 @@ def _project(handed: Handed) -> dict[str, Any]:
 
 def _observation(handed: Handed, media: Media) -> dict[str, Any]:
     """All but the events."""
-    film = handed.film
-    files: dict[str, list[str]] = {str(player): [] for player in range(1, _PLAYERS + 1)}
-    files["1"] = [each.path for each in media.files]
     return {
-        "type": "MEDIA",
         "date": f"{_date(handed)}.000",
         "description": " ".join(handed.lacks),
         "time offset": 0.0,
@@ -151,6 +146,26 @@ def _observation(handed: Handed, media: Media) -> dict[str, Any]:
         "media_scan_sampling_duration": 0,
         "image_display_duration": 1,
         "close_behaviors_between_videos": False,
+        **(_filmed(handed, media) if handed.film.name else _LIVE),
+    }
+
+
+_LIVE: dict[str, Any] = {
+    "type": "LIVE",
+    "scan_sampling_time": 0,
+    "start_from_current_time": False,
+    "start_from_current_epoch_time": False,
+    "file": {},
+}
+"""What was seen but not filmed (boris/observation_operations.py, new_observation)."""
+
+
+def _filmed(handed: Handed, media: Media) -> dict[str, Any]:
+    film = handed.film
+    files: dict[str, list[str]] = {str(player): [] for player in range(1, _PLAYERS + 1)}
+    files["1"] = [each.path for each in media.files]
+    return {
+        "type": "MEDIA",
         "file": files,
         "media_info": {
             "length": {each.path: each.length_s for each in media.files},

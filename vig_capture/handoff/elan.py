@@ -12,27 +12,38 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from urllib.parse import quote
-from xml.etree.ElementTree import ElementTree
+from xml.etree.ElementTree import tostring
+from xml.sax.saxutils import escape
 
 from pympi.Elan import Eaf, to_adocument
 
 from vig_capture.core.clips import Window
 from vig_capture.core.time import MS_NS
-from vig_capture.handoff.facts import FACTS, text
+from vig_capture.handoff.facts import FACTS, NO_FAMILY, text
 from vig_capture.handoff.frames import rate_of
-from vig_capture.handoff.handed import Handed, Loss, Moment, Sink
+from vig_capture.handoff.handed import Handed, Link, Loss, Moment, Sink
 from vig_capture.handoff.lanes import Lanes, numbered
 from vig_capture.handoff.losses import A_THOUSANDTH, NOT_PRESSED_IN_FILM, all_but, in_text, is_said, milliseconds
 from vig_capture.handoff.order import by_beginning
+from vig_capture.handoff.sinks import Utf8
+from vig_capture.handoff.waiting import Waiting
 
 CLIPS = "clips"
 STRETCHES = "(stretches)"
-NO_FAMILY = "other moments"
 SAID = ("id", "note", "goal", "goal_id", "star", "shortlist", "pick", "order", "uncertain", "private", "private_note")
 """The facts that have a tier below."""
 _MOMENT, _OF_MOMENT, _ONE_EACH = "moment", "said of a moment", "Symbolic_Association"
 _ANNOTATOR = "guider"
 _VERSION, _SCHEMA = "3.0", "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
+_END_OF_TIER = "</TIER>"
+_IN_FILM = (
+    '<ANNOTATION><ALIGNABLE_ANNOTATION ANNOTATION_ID="a{}" TIME_SLOT_REF1="ts{}" TIME_SLOT_REF2="ts{}">'
+    "<ANNOTATION_VALUE>{}</ANNOTATION_VALUE></ALIGNABLE_ANNOTATION></ANNOTATION>"
+)
+_OF_ANOTHER = (
+    '<ANNOTATION><REF_ANNOTATION ANNOTATION_ID="a{}" ANNOTATION_REF="a{}">'
+    "<ANNOTATION_VALUE>{}</ANNOTATION_VALUE></REF_ANNOTATION></ANNOTATION>"
+)
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What is no character in XML 1.0 (section 2.2)."""
 _BREAK = re.compile(r"\r\n?")
@@ -59,20 +70,18 @@ class Elan:
         *_in_texts("signs that XML does not know: \ufffd stands for each", _NOT_IN_XML.search),
         *all_but("label", "person", "who", "family", *SAID, "film_press", "film_until", "film_in", "film_out"),
     )
+    link: Link = "film"
 
     def write(self, handed: Handed, sink: Sink) -> None:
-        """Write the file. All of it is in memory then: the times of all annotations stand before the first."""
-        eaf = _empty(handed)
-        tiers = _Tiers(eaf, handed)
+        """Write the file: pympi writes the document and its tiers, and into that the annotations are put one by one."""
+        tiers = _Tiers(handed)
         for moment in handed.moments():
             if moment.film_ns is not None:
                 tiers.add(moment, moment.film_ns)
         for window, moment in by_beginning(handed):
             if moment.film_ns is not None:
                 tiers.add_clip(window, moment)
-        # (What pympi writes of its own accord is not what ELAN looks for: pympi issue 27.)
-        eaf.properties = [("lastUsedAnnotationId", eaf.maxaid)]
-        ElementTree(to_adocument(eaf, pretty=False)).write(sink, "UTF-8", xml_declaration=True)
+        tiers.write(Utf8(sink))
 
 
 def _empty(handed: Handed) -> Eaf:
@@ -85,8 +94,9 @@ def _empty(handed: Handed) -> Eaf:
     eaf.linguistic_types = {}
     eaf.add_linguistic_type(_MOMENT)
     eaf.add_linguistic_type(_OF_MOMENT, constraints=_ONE_EACH, timealignable=False)
-    film, kind = quote(handed.film.name), "video/mp4" if handed.film.has_picture else "audio/mp4"
-    eaf.add_linked_file(film, relpath=f"./{film}", mimetype=kind)
+    if handed.film.name:
+        film, kind = quote(handed.film.name), "video/mp4" if handed.film.has_picture else "audio/mp4"
+        eaf.add_linked_file(film, relpath=f"./{film}", mimetype=kind)
     return eaf
 
 
@@ -101,24 +111,30 @@ def _date(created_utc: str) -> str:
 class _Tiers:
     """Puts moments on the tiers of a document."""
 
-    def __init__(self, eaf: Eaf, handed: Handed) -> None:
-        self._eaf = eaf
+    def __init__(self, handed: Handed) -> None:
+        self._eaf = _empty(handed)
         self._frame_ms = max(round(1000 / rate_of(handed.film)), 1)
         self._lanes: dict[tuple[str, str], Lanes] = {}
         self._names: dict[tuple[str, str, int], str] = {}
+        self._last = 0
+        """Number of the last annotation."""
+        self._times = Waiting()
+        """In thousandths; each annotation of the film has two, side by side."""
+        self._rows: dict[str, tuple[str, Waiting]] = {}
+        """Of each tier: the form of its annotations, and what belongs into that."""
         for key in handed.vocabulary.get("keys", ()):
             for person in () if key.get("private") else handed.people:
                 self._tier(person, str(key.get("family", "")) or NO_FAMILY, 1)
 
     def add(self, moment: Moment, film_ns: int) -> None:
-        """A moment that was pressed at this time of the film, with what was said of it and its clip."""
+        """A moment that was pressed at this time of the film, with what was said of it."""
         start_ms, family = film_ns // MS_NS, moment.family or NO_FAMILY
         if moment.film_until_ns is None:
             tier = self._put(moment.person, family, start_ms, start_ms + self._frame_ms, moment.marker.label)
         else:
             end_ms = max(moment.film_until_ns // MS_NS, start_ms + 1)
             tier = self._put(moment.person, f"{family} {STRETCHES}", start_ms, end_ms, moment.marker.label)
-        annotation = self._last()
+        annotation = self._last
         for name in SAID:
             if is_said(moment, name):
                 self._say(tier, annotation, name, text(_FACTS[name].of(moment), _FACTS[name].kind))
@@ -128,35 +144,56 @@ class _Tiers:
         start_ms = window.start_ns // MS_NS
         self._put("", CLIPS, start_ms, max(window.end_ns // MS_NS, start_ms + 1), moment.marker.id)
 
+    def write(self, out: Utf8) -> None:
+        """All that was put there."""
+        # (What pympi writes of its own accord is not what ELAN looks for: pympi issue 27.)
+        self._eaf.properties = [("lastUsedAnnotationId", self._last)]
+        document = tostring(to_adocument(self._eaf, pretty=False), "unicode", short_empty_elements=False)
+        before, end_of_times, tiers = document.partition("</TIME_ORDER>")
+        out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n{before}')
+        for number, (t_ms,) in enumerate(self._times, start=1):
+            out.write(f'<TIME_SLOT TIME_SLOT_ID="ts{number}" TIME_VALUE="{t_ms}" />')
+        *begins, after = f"{end_of_times}{tiers}".split(_END_OF_TIER)
+        for begin, (form, rows) in zip(begins, self._rows.values(), strict=True):
+            out.write(begin)
+            for row in rows:
+                out.write(form.format(*row))
+            out.write(_END_OF_TIER)
+        out.write(after)
+
     def _put(self, person: str, kind: str, start_ms: int, end_ms: int, value: str) -> str:
         """Annotate on the first tier of its kind that has room; returns the tier's name."""
         lane = self._lanes.setdefault((person, kind), Lanes()).take(start_ms, end_ms)
         tier = self._tier(person, kind, lane)
-        self._eaf.add_annotation(tier, start_ms, end_ms, _clean(value))
+        self._times.add(start_ms)
+        self._times.add(end_ms)
+        self._annotate(tier, len(self._times) - 1, len(self._times), value)
         return tier
 
-    def _say(self, tier: str, annotation: str, name: str, value: str) -> None:
-        """Annotate an annotation. (pympi's own way to do so looks through the whole tier each time.)"""
+    def _say(self, tier: str, annotation: int, name: str, value: str) -> None:
+        """Annotate an annotation."""
         below = f"{tier}: {name}"
-        if below not in self._eaf.tiers:
+        if below not in self._rows:
             participant = self._eaf.tiers[tier][2]["PARTICIPANT"]
             self._eaf.add_tier(below, _OF_MOMENT, parent=tier, part=participant, ann=_ANNOTATOR)
-        said = self._eaf.generate_annotation_id()
-        self._eaf.annotations[said] = below
-        self._eaf.tiers[below][1][said] = (annotation, _clean(value), None, None)
+            self._rows[below] = _OF_ANOTHER, Waiting()
+        self._annotate(below, annotation, value)
 
-    def _last(self) -> str:
-        """The id of the last annotation."""
-        return f"a{self._eaf.maxaid}"
+    def _annotate(self, tier: str, *said: str | int) -> None:
+        """What the form of the tier's annotations holds behind their number; last the value."""
+        *links, value = said
+        self._last += 1
+        self._rows[tier][1].add(self._last, *links, escape(_clean(str(value))))
 
     def _tier(self, person: str, kind: str, lane: int) -> str:
         """The name of a tier, which is made the first time."""
         which = (person, kind, lane)
         if which not in self._names:
             name = numbered(_clean(f"{person}: {kind}" if person else kind), lane)
-            while name in self._eaf.tiers:
+            while name in self._rows:
                 name += "*"
             self._eaf.add_tier(name, _MOMENT, part=_clean(person) or None, ann=_ANNOTATOR)
+            self._rows[name] = _IN_FILM, Waiting()
             self._names[which] = name
         return self._names[which]
 

@@ -14,6 +14,8 @@ from typing import Literal
 from vig_capture.core.time import SECOND_NS
 from vig_capture.handoff.handed import Moment
 
+NO_FAMILY = "other moments"
+"""Where a principle's family is to be named, of moments that belong to none."""
 Value = str | bool | int | float | None
 Kind = Literal["text", "yes or no", "number", "time"]
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vig_capture.core.time import SECOND_NS
+from vig_capture.handoff.facts import NO_FAMILY
 from vig_capture.handoff.handed import Handed, Moment, Sink
 from vig_capture.handoff.losses import all_but, coarse
 from vig_capture.handoff.sinks import Utf8, write_rows
+from vig_capture.handoff.waiting import Waiting
 
-NO_FAMILY = "other moments"
 NOT_FILMED = "not filmed"
 _CARRIED = ("label", "person", "who", "family", "film_press")
 _LOSSES = (coarse("parts of a second", SECOND_NS, "film_press"), *all_but(*_CARRIED))
@@ -23,8 +24,8 @@ class Grid:
     """A row for each principle, in the vocabulary's order; a column for each person."""
 
     people: tuple[str, ...]
-    rows: dict[str, tuple[list[str], ...]]
-    """By family: for each person the moments, as text."""
+    rows: dict[str, tuple[Waiting, ...]]
+    """By family: for each person the moments, each a text."""
 
     @classmethod
     def of(cls, handed: Handed) -> Grid:
@@ -33,7 +34,7 @@ class Grid:
         rows = {str(row.get("family", "")): _empty(people) for row in keys if row.get("family")}
         for moment in handed.moments():
             cells = rows.setdefault(moment.family or NO_FAMILY, _empty(people))
-            cells[people.index(moment.person)].append(_told(moment))
+            cells[people.index(moment.person)].add(_told(moment))
         return cls(people, rows)
 
 
@@ -63,12 +64,16 @@ class GridTable:
     def write(self, handed: Handed, sink: Sink) -> None:
         """Write the file."""
         grid = Grid.of(handed)
-        rows = ([family, *("\n".join(cell) for cell in cells)] for family, cells in grid.rows.items())
+        rows = ([family, *("\n".join(_texts(cell)) for cell in cells)] for family, cells in grid.rows.items())
         write_rows(sink, (row for row in (["", *grid.people], *rows)))
 
 
-def _empty(people: tuple[str, ...]) -> tuple[list[str], ...]:
-    return tuple([] for _ in people)
+def _empty(people: tuple[str, ...]) -> tuple[Waiting, ...]:
+    return tuple(Waiting() for _ in people)
+
+
+def _texts(cell: Waiting) -> Iterator[str]:
+    return (str(text) for (text,) in cell)
 
 
 def _told(moment: Moment) -> str:
@@ -93,7 +98,10 @@ def _page(grid: Grid, language: str) -> Iterator[str]:
     people = "".join(f'<th scope="col">{html.escape(person)}</th>' for person in grid.people)
     yield f"<thead><tr><td></td>{people}</tr></thead>\n<tbody>"
     for family, cells in grid.rows.items():
-        lists = ("".join(f"<li>{html.escape(each)}</li>" for each in cell) for cell in cells)
-        told = "".join(f"<td><ul>{each}</ul></td>" for each in lists)
-        yield f'<tr><th scope="row">{html.escape(family)}</th>{told}</tr>'
+        yield f'<tr><th scope="row">{html.escape(family)}</th>'
+        for cell in cells:
+            yield "<td><ul>"
+            yield from (f"<li>{html.escape(each)}</li>" for each in _texts(cell))
+            yield "</ul></td>"
+        yield "</tr>"
     yield f"</tbody>\n</table>\n<p>{_TIME_BASE}</p>\n</body>\n</html>"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from vig_capture.core.clips import Part, Window
 from vig_capture.core.film_time import FilmTime
@@ -41,7 +41,7 @@ class WholeFilm:
     """The one file that all formats but BORIS point to."""
 
     name: str
-    """Its name beside the exported file, such as "film.mp4"."""
+    """Its name beside the exported file, such as "film.mp4"; "" where nothing was filmed."""
     time: FilmTime
     width: int
     height: int
@@ -95,6 +95,11 @@ class Loss:
     """Instead of `applies`, where the moment by itself does not tell: the same question, asked of a session."""
 
 
+Link = Literal["none", "film", "files"]
+"""What an exported file points to: nothing; the whole film beside it; the film's own files, or the whole film where
+there are none to point to."""
+
+
 class Exporter(Protocol):
     """One format. Exporters are found by name; a plug-in enters by the entry point group `vig_capture.exporters`."""
 
@@ -106,6 +111,18 @@ class Exporter(Protocol):
     """What its times count from, in one plain sentence."""
     losses: Sequence[Loss]
     """All that the format cannot carry, as far as this program has it."""
+    # One that points to something has `link: Link` as well; without it, it points to nothing.
 
     def write(self, handed: Handed, sink: Sink) -> None:
         """Write the whole file. Raises UserError where the session cannot be said in this format."""
+
+
+def links_film(exporter: Exporter, handed: Handed) -> bool:
+    """Does this session's file point to the whole film, which then has to lie beside it?"""
+    link: Link = getattr(exporter, "link", "none")
+    return bool(handed.film.name) and (link == "film" or (link == "files" and not handed.segments))
+
+
+def knows_film_only(exporter: Exporter) -> bool:
+    """Has this format no session time, so that without a film there is nothing it could count from?"""
+    return any("press" in loss.facts for loss in exporter.losses)

@@ -98,7 +98,8 @@ def changes(taken: Taken, handed: Handed) -> Changes:
         comparing.take_order()
     edits = (Edit(marker, present[marker].marker.label, fields) for marker, fields in comparing.fields.items())
     notes = []
-    if taken.media and taken.media != handed.film.name and part is None:
+    # In another folder the film's name has the session's id before it.
+    if taken.media and not taken.media.endswith(handed.film.name) and part is None:
         notes.append(f"The file is about {taken.media}: its times were taken as those of {handed.film.name}.")
     return Changes(tuple(edits), tuple(comparing.new.values()), tuple(comparing.conflicts), tuple(notes))
 

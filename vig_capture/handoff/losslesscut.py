@@ -10,7 +10,7 @@ import json
 
 from vig_capture.core.time import seconds
 from vig_capture.handoff.facts import texts
-from vig_capture.handoff.handed import Handed, Moment, Sink
+from vig_capture.handoff.handed import Handed, Link, Moment, Sink
 from vig_capture.handoff.losses import NOT_IN_FILM
 from vig_capture.handoff.order import as_shown
 from vig_capture.handoff.sinks import Utf8
@@ -28,6 +28,7 @@ class LosslessCut:
     suffix = ".llc"
     time_base = "Times are seconds from the beginning of the whole film."
     losses = (NOT_IN_FILM,)
+    link: Link = "film"
 
     def write(self, handed: Handed, sink: Sink) -> None:
         """Write the file, segment by segment."""

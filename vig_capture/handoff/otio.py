@@ -11,12 +11,21 @@ from typing import Any
 
 from opentimelineio.core import SerializableObject
 from opentimelineio.opentime import RationalTime, TimeRange
-from opentimelineio.schema import Clip, ExternalReference, Marker, MarkerColor, Timeline, Track, TrackKind
+from opentimelineio.schema import (
+    Clip,
+    ExternalReference,
+    Marker,
+    MarkerColor,
+    MissingReference,
+    Timeline,
+    Track,
+    TrackKind,
+)
 
 from vig_capture.core.clips import Window
 from vig_capture.handoff.facts import FACTS
 from vig_capture.handoff.frames import frame, rate_of
-from vig_capture.handoff.handed import Handed, Moment, Sink, WholeFilm
+from vig_capture.handoff.handed import Handed, Link, Moment, Sink, WholeFilm
 from vig_capture.handoff.losses import NOT_IN_FILM, is_said
 from vig_capture.handoff.order import as_shown
 from vig_capture.handoff.sinks import Utf8
@@ -34,6 +43,7 @@ class Otio:
     suffix = ".otio"
     time_base = "Times are frames from the beginning of the whole film (25 a second where it has no picture)."
     losses = (NOT_IN_FILM,)
+    link: Link = "film"
 
     def write(self, handed: Handed, sink: Sink) -> None:
         """Write the file, marker by marker."""
@@ -53,6 +63,7 @@ class OtioClips:
     suffix = ".otio"
     time_base = f"Each clip is cut from the whole film. {Otio.time_base}"
     losses = (NOT_IN_FILM,)
+    link: Link = "film"
 
     def write(self, handed: Handed, sink: Sink) -> None:
         """Write the file, clip by clip."""
@@ -88,7 +99,7 @@ class _Cut:
     def clip(self, name: str, window: Window, metadata: dict[str, Any] | None = None) -> Clip:
         """A part of the film."""
         there = self._range(Window(0, self._film.time.length_ns))
-        media = ExternalReference(self._film.name, available_range=there)
+        media = ExternalReference(self._film.name, available_range=there) if self._film.name else MissingReference()
         return Clip(name, media, self._range(window), metadata=metadata or {})
 
     def shown(self, moment: Moment) -> Clip:

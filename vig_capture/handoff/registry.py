@@ -1,16 +1,14 @@
-"""The formats by name. To name them imports none; to find one imports that one alone."""
+"""The built-in formats by name. To find one imports that one alone."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 
-from vig_capture.core.errors import PluginError, UserError
+from vig_capture.core.errors import UserError
 from vig_capture.core.text import near_miss
 from vig_capture.handoff.handed import Exporter
 
-GROUP = "vig_capture.exporters"
-"""The entry point group of plug-ins; each names a class that makes an `Exporter`."""
 BUILT_IN = {
     "audacity": "vig_capture.handoff.audacity:Labels",
     "boris": "vig_capture.handoff.boris:Boris",
@@ -46,29 +44,17 @@ OTHER_NAMES = {
 """What somebody may call them."""
 
 
-def names() -> list[str]:
-    """All formats, plug-ins among them."""
-    return sorted({*BUILT_IN, *_plugins()})
+def is_built_in(name: str) -> bool:
+    """Is there such a format, under this name or another one?"""
+    return name.lower() in BUILT_IN or name.lower() in OTHER_NAMES
 
 
-def find(name: str) -> Exporter:
-    """The exporter of a format. Raises UserError for an unknown name and for a format whose library is not installed,
-    PluginError for a plug-in that does not load."""
+def find(name: str, others: Iterable[str] = ()) -> Exporter:
+    """The exporter of a built-in format. `others`: further names that somebody may have meant. Raises UserError for an
+    unknown name and for a format whose library is not installed."""
     name = OTHER_NAMES.get(name.lower(), name.lower())
-    if name in BUILT_IN:
-        return _built_in(name)
-    plugin = _plugins().get(name)
-    if plugin is None:
-        raise UserError(f"There is no format {name!r}.", near_miss(name, [*names(), *OTHER_NAMES]))
-    try:
-        found: Exporter = plugin.load()()
-    except Exception as error:  # around one exporter: whatever it is, it is that plug-in's
-        why = f"{type(error).__name__}: {error}"
-        raise PluginError(f"The plug-in for {name} cannot be used.", why, "Ask its author.") from error
-    return found
-
-
-def _built_in(name: str) -> Exporter:
+    if name not in BUILT_IN:
+        raise UserError(f"There is no format {name!r}.", near_miss(name, [*BUILT_IN, *OTHER_NAMES, *others]))
     module, _, attribute = BUILT_IN[name].partition(":")
     try:
         made: Exporter = getattr(import_module(module), attribute)()
@@ -78,7 +64,3 @@ def _built_in(name: str) -> Exporter:
         do = f'Install it: pip install "vig-capture[{EXTRAS[name]}]" – or take another format.'
         raise UserError(f"The format {name} needs {error.name}, which is not installed.", "", do) from error
     return made
-
-
-def _plugins() -> dict[str, EntryPoint]:
-    return {point.name.lower(): point for point in entry_points(group=GROUP) if point.name.lower() not in BUILT_IN}

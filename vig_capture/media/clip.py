@@ -16,8 +16,7 @@ from vig_capture.core.time import MS_NS, SECOND_NS
 from vig_capture.media.growing import open_film
 from vig_capture.media.join import has_picture, join
 from vig_capture.media.pieces import OPTIONS, Piece
-from vig_capture.media.preview import fitted
-from vig_capture.media.shrink import shrink
+from vig_capture.media.shrink import letterboxed
 from vig_capture.media.still import jpeg
 
 PARTIAL = ".partial"
@@ -47,16 +46,7 @@ def picture(path: Path, offset_s: float, width: int, height: int, earliest_s: fl
                     break
                 if frame.time is None or frame.time >= earliest_s - _ROUNDING_S:
                     found = frame
-    return None if found is None else _boxed(found, width, height)
-
-
-def _boxed(frame: av.VideoFrame, width: int, height: int) -> bytes:
-    across, down = fitted(frame.width, frame.height, width, height)
-    canvas = np.zeros((height, width, 3), np.uint8)
-    left, top = (width - across) // 2, (height - down) // 2
-    small = np.frombuffer(shrink(frame, across, down), np.uint8).reshape(down, across, 3)
-    canvas[top : top + down, left : left + across] = small
-    return canvas.tobytes()
+    return None if found is None else letterboxed(found, width, height)
 
 
 def picture_file(path: Path, offset_s: float, width: int, height: int, earliest_s: float = 0.0) -> bytes | None:

@@ -102,6 +102,15 @@ def comment_of(path: Path) -> str:
         return ""
 
 
+def titles_of(path: Path) -> list[str]:
+    """The titles of a file's chapters; none where it cannot be read."""
+    try:
+        with av.open(str(path), metadata_errors="replace") as container:
+            return [str(each["metadata"].get("title", "")) for each in container.chapters()]
+    except (av.FFmpegError, OSError):
+        return []
+
+
 def has_picture(pieces: Sequence[Piece]) -> bool:
     """Is there any in what can be read of them?"""
     return _Seen.of(pieces, []).look is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import TypeVar
 
 import av
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from vig_capture.core.model import Frame, VideoMode
 from vig_capture.media.rows import row_means
-from vig_capture.media.shrink import luma, shrink
+from vig_capture.media.shrink import fitted, letterboxed, luma, shrink
 from vig_capture.media.still import jpeg
 
 Made = TypeVar("Made")
@@ -47,7 +46,7 @@ class PyavPreview:
             self._picture = pictures[-1]
 
     def draw(self, width: int, height: int) -> bytes | None:
-        return self._made(lambda picture: self._letterboxed(picture, width, height))
+        return self._made(lambda picture: letterboxed(picture, width, height, self._reformatter))
 
     def small(self, width_max: int, height_max: int) -> tuple[int, int, bytes] | None:
         return self._made(lambda picture: self._fitted(picture, width_max, height_max))
@@ -78,22 +77,6 @@ class PyavPreview:
             picture.width, picture.height, min(width_max, picture.width), min(height_max, picture.height)
         )
         return width, height, shrink(picture, width, height, self._reformatter)
-
-    def _letterboxed(self, picture: av.VideoFrame, width: int, height: int) -> bytes:
-        across, down = fitted(picture.width, picture.height, width, height)
-        data = shrink(picture, across, down, self._reformatter)
-        if (across, down) == (width, height):
-            return data
-        canvas = np.zeros((height, width, 3), np.uint8)
-        left, top = (width - across) // 2, (height - down) // 2
-        canvas[top : top + down, left : left + across] = np.frombuffer(data, np.uint8).reshape(down, across, 3)
-        return canvas.tobytes()
-
-
-def fitted(width: int, height: int, width_max: int, height_max: int) -> tuple[int, int]:
-    """The largest size of the same shape, to the nearest point, that fits: width and height, at least 1."""
-    scale = min(Fraction(width_max, width), Fraction(height_max, height))
-    return max(round(width * scale), 1), max(round(height * scale), 1)
 
 
 def _decoder(mode: VideoMode) -> av.VideoCodecContext:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import av
+import numpy as np
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 
 from vig_capture.media.encoder import is_full_range
@@ -25,6 +28,24 @@ def shrink(picture: av.VideoFrame, width: int, height: int, reformatter: VideoRe
         threads=1,
     )
     return _without_padding(small, width * 3)
+
+
+def letterboxed(picture: av.VideoFrame, width: int, height: int, reformatter: VideoReformatter | None = None) -> bytes:
+    """The same of the whole picture, undistorted, with black beside it where the shape differs."""
+    across, down = fitted(picture.width, picture.height, width, height)
+    data = shrink(picture, across, down, reformatter)
+    if (across, down) == (width, height):
+        return data
+    canvas = np.zeros((height, width, 3), np.uint8)
+    left, top = (width - across) // 2, (height - down) // 2
+    canvas[top : top + down, left : left + across] = np.frombuffer(data, np.uint8).reshape(down, across, 3)
+    return canvas.tobytes()
+
+
+def fitted(width: int, height: int, width_max: int, height_max: int) -> tuple[int, int]:
+    """The largest size of the same shape, to the nearest point, that fits: width and height, at least 1."""
+    scale = min(Fraction(width_max, width), Fraction(height_max, height))
+    return max(round(width * scale), 1), max(round(height * scale), 1)
 
 
 def luma(picture: av.VideoFrame) -> bytes:

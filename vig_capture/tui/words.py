@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len, set_cell_size
 
 from vig_capture.core.time import SECOND_NS
@@ -9,6 +11,7 @@ from vig_capture.tui import texts
 
 QUIET, BAD, GOOD, LOOK, TITLE = "#a0a0a0", "bold #ff8a70", "#8fd18f", "#e0c060", "bold"
 """Beside each of them stands a word: no colour is needed to read the screen."""
+_ELSEWHERE_MAX = 3
 
 
 def clock(t_ns: int | None) -> str:
@@ -53,3 +56,12 @@ def wrapped(text: str, width: int) -> list[str]:
         else:
             lines.append(word)
     return lines
+
+
+def elsewhere_lines(files: Sequence[str]) -> list[str]:
+    """What erasing leaves, as many as fit into a question; none where nothing is left."""
+    if not files:
+        return []
+    lines = [texts.SESSIONS_STAYS_ELSEWHERE, *(f"  {each}" for each in files[:_ELSEWHERE_MAX])]
+    more = len(files) - _ELSEWHERE_MAX
+    return lines + ([f"  {texts.ELSEWHERE_MORE.format(count=more)}"] if more > 0 else [])

@@ -125,7 +125,7 @@ class AfterScreen(Screen[None]):
         self._say("keys", after_view.footer(keys, width, self._typing is not None))
         self._say("saved", saved)
         # What is there only at times.
-        self._say("ask", after_view.question(self._mode, keys), True)
+        self._say("ask", after_view.question(self._mode, keys, told.elsewhere), True)
         self._say("line", self._typing.shown(width) if self._typing is not None else "", True)
         self._say("help", after_view.help_(told, keys, width) if self._mode == "help" else "", True)
         self._panels["title"].set_class(self.own_view, "own")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from vig_capture.archive.sessions import made_elsewhere
 from vig_capture.core.clips import Film, wanted
 from vig_capture.core.model import LeftOut, Marker
 from vig_capture.core.replay import SessionView
@@ -46,6 +47,8 @@ class Told:
     closed: bool = True
     refusal: str = ""
     """Why it can only be looked at."""
+    elsewhere: tuple[str, ...] = ()
+    """Files that were made of it outside of its folder: erasing leaves them."""
 
     def items(self, own_view: bool) -> list[Item]:
         """The rows in the order of time: moments and parts that are left out; private moments in the own view only."""
@@ -83,6 +86,7 @@ def tell(editor: SessionEditor) -> Told:
         holes=editor.holes,
         closed=view.closed,
         refusal=str(editor.refusal or ""),
+        elsewhere=made_elsewhere(view),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -9,7 +10,7 @@ from rich.cells import cell_len
 from vig_capture.core.keys import ScreenKeys
 from vig_capture.tui import keymap, texts
 from vig_capture.tui.after.told import Told, time_words
-from vig_capture.tui.words import apart, fit
+from vig_capture.tui.words import apart, elsewhere_lines, fit
 
 _HELP_KEYS_CELLS, _HELP_TWO_KEYS_CELLS = 12, 18
 _HELP_COLUMN, _HELP_TWO_KEYS_COLUMN = 38, 50
@@ -53,10 +54,10 @@ def footer(keys: ScreenKeys, width: int, typing: bool) -> str:
     return whole if cell_len(whole) <= width else filled(texts.AFTER_FOOTER_NARROW, keys)
 
 
-def question(mode: str, keys: ScreenKeys) -> str:
-    """What is asked in this mode, "" where nothing is."""
+def question(mode: str, keys: ScreenKeys, elsewhere: Sequence[str] = ()) -> str:
+    """What is asked in this mode, "" where nothing is. `elsewhere`: what erasing leaves."""
     questions = {
-        "erase": texts.AFTER_ASK_ERASE,
+        "erase": "\n".join([*elsewhere_lines(elsewhere), texts.AFTER_ASK_ERASE]),
         "erase again": texts.AFTER_ASK_ERASE_AGAIN,
         "close": filled(texts.AFTER_ASK_CLOSE, keys),
     }

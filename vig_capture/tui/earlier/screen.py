@@ -98,8 +98,8 @@ class SessionsScreen(Screen[None], inherit_bindings=False):
             words = texts.SESSIONS_READING if self._reading else texts.SESSIONS_EMPTY
             parts["list"].draw_content("\n".join(f" {line}" for line in ("", *words.split("\n"))))
         parts["meaning"].draw_content(sessions_view.meaning(item) if item is not None and not is_report else "")
-        question = {"erase": texts.SESSIONS_ASK, "erase again": texts.SESSIONS_ASK_AGAIN}.get(self._mode, "")
-        parts["ask"].draw_content(question.format(day=sessions_view.day(item)) if item is not None else "")
+        question = sessions_view.question(self._mode, item) if item is not None else ""
+        parts["ask"].draw_content(question)
         parts["ask"].display = question != ""
         parts["keys"].draw_content(texts.SESSIONS_FOOTER if self.found else texts.SESSIONS_FOOTER_EMPTY)
 

@@ -10,7 +10,7 @@ from textual.content import Content
 from vig_capture.archive.sessions import Session
 from vig_capture.core.time import SECOND_NS
 from vig_capture.tui import texts
-from vig_capture.tui.words import BAD, GOOD, QUIET, TITLE, fit
+from vig_capture.tui.words import BAD, GOOD, QUIET, TITLE, elsewhere_lines, fit
 
 _DAY, _KIND, _LENGTH, _MOMENTS, _WIDE = 22, 15, 8, 12, 110
 """Cells of the columns, and of a window in which the short list and the size have a column too."""
@@ -76,6 +76,14 @@ def meaning(item: Session) -> str:
     """What its state means, and what to do."""
     words = texts.SESSIONS_MEANINGS[item.state].format(trouble=item.trouble)
     return f"{words} {texts.SESSIONS_MEANING_DUE}" if item.due else words
+
+
+def question(mode: str, item: Session) -> str:
+    """What is asked before it is erased, "" where nothing is."""
+    if mode == "erase":
+        asked = texts.SESSIONS_ASK.format(day=day(item))
+        return "\n".join([*elsewhere_lines(item.elsewhere), asked])
+    return texts.SESSIONS_ASK_AGAIN if mode == "erase again" else ""
 
 
 def rows(found: Sequence[Session], chosen: int, width: int, height: int) -> Content:
