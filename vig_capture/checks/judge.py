@@ -18,7 +18,7 @@ One message, one answer, both msgpack maps (cli/checker_main.py carries them). A
 |          | before it) |
 
 An answer: id; findings, of every check one, as it is to be shown; detector, who looks for faces; rest_s, so long no
-further picture is wanted.
+further picture is wanted. When it was said, mono_ns, is added by the process.
 """
 
 from __future__ import annotations

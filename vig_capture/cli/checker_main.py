@@ -27,7 +27,7 @@ from vig_capture.checks.view import CheckSettings, PictureCheck, PictureView
 from vig_capture.checks.watcher import Watcher
 from vig_capture.cli.detector import choose
 from vig_capture.core.findings import Finding
-from vig_capture.devices.clock import cpu_ns
+from vig_capture.devices.clock import cpu_ns, mono_ns
 from vig_capture.plugins import CHECKS, load, names
 
 NICE = 5
@@ -78,7 +78,7 @@ def serve(judge: Judge, tell: Tell) -> None:
     while data := os.read(sys.stdin.fileno(), _READ_BYTES):
         unpacker.feed(data)
         for message in unpacker:
-            tell(judge.answer(message))
+            tell(judge.answer(message) | {"mono_ns": mono_ns()})
 
 
 def _own_output() -> Tell:
