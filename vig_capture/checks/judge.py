@@ -40,7 +40,7 @@ from vig_capture.core.time import SECOND_NS
 
 SHARE = 0.08
 """Of a core: so much may looking cost, on whatever machine; listening costs a little more."""
-REST_S, REST_MAX_S = 0.5, 2.5
+REST_S, REST_MAX_S = 0.5, 2.0
 """Between two pictures: two a second, or on a slow machine as many as SHARE allows, as long as they are not stale and
 nothing is changing: a fault has to be seen three times."""
 SOUND = "sound"
