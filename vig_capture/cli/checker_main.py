@@ -18,11 +18,11 @@ import msgpack
 
 from vig_capture.checks.faces import FaceDetector
 from vig_capture.checks.framing import FRAMING
-from vig_capture.checks.judge import Judge
+from vig_capture.checks.judge import SOUND, Judge
 from vig_capture.checks.light import LIGHT
 from vig_capture.checks.run import Runner, name_of
 from vig_capture.checks.sound.voice import voice_detector
-from vig_capture.checks.sound.watch import SoundWatch
+from vig_capture.checks.sound.watch import SOUND_CHECKS, SoundWatch
 from vig_capture.checks.view import CheckSettings, PictureCheck, PictureView
 from vig_capture.checks.watcher import Watcher
 from vig_capture.cli.detector import choose
@@ -53,7 +53,8 @@ def main() -> int:
 
 def made(tell: Tell, face_model: str, *hung: str) -> Judge:
     """All checks. `face_model`: as the settings name it. `hung`: plug-ins that have kept earlier processes for ever."""
-    runner = Runner(cpu_ns)
+    own: list[Callable[..., Any]] = [*OWN, *SOUND_CHECKS]
+    runner = Runner(cpu_ns, {SOUND, *map(name_of, own)})
     for name in hung:
         runner.mute(name)
     checks = [*((name_of(check), check) for check in OWN), *_plugins(runner, tell)]
