@@ -8,6 +8,7 @@ A jump that is too far to follow, up to a third of the picture, is found by matc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -46,6 +47,8 @@ _NEAR = 31
 
 Points = NDArray[np.float32]
 """Shape (n, 2), in pixels."""
+Features = tuple[Sequence[cv2.KeyPoint], NDArray[Any] | None]
+"""Places, and how each looks; None where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def movement(before: Picture, after: Picture) -> Movement | None:
     if turn is None and _stayed(here, there):
         return Movement(0.0, 0.0, 1.0)
     if turn is None:
-        turn = _agreed(*_matched(one, other), tolerance_px=2.0, share=MATCHES_AGREE, count=MATCHES_MIN)
+        turn = _agreed(*_matched(before, after), tolerance_px=2.0, share=MATCHES_AGREE, count=MATCHES_MIN)
     return None if turn is None else _told(turn, *one.shape)
 
 
@@ -131,9 +134,13 @@ def _flow(one: Grey, other: Grey, points: Points) -> tuple[Points, NDArray[np.bo
     return np.asarray(there, np.float32), found.ravel().astype(bool)
 
 
-def _matched(one: Grey, other: Grey) -> tuple[Points, Points]:
-    orb = cv2.ORB.create(400)
-    (points, told), (points_there, told_there) = (orb.detectAndCompute(picture, None) for picture in (one, other))
+@lru_cache(_KEPT)
+def _features(picture: Picture) -> Features:
+    return cv2.ORB.create(400).detectAndCompute(_even(picture), None)
+
+
+def _matched(before: Picture, after: Picture) -> tuple[Points, Points]:
+    (points, told), (points_there, told_there) = _features(before), _features(after)
     if told is None or told_there is None:
         return np.empty((0, 2), np.float32), np.empty((0, 2), np.float32)
     matches = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(told, told_there)
