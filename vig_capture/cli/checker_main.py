@@ -30,7 +30,7 @@ from vig_capture.core.findings import Finding
 from vig_capture.devices.clock import cpu_ns, mono_ns
 from vig_capture.plugins import CHECKS, load, names
 
-NICE = 5
+NICE = 10
 """The film comes first."""
 MESSAGE_BYTES_MAX = 64 << 20
 """The luma of a picture of 8K has 33 million bytes."""
