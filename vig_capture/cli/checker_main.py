@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -47,7 +48,8 @@ def main() -> int:
     if hasattr(os, "nice"):
         os.nice(NICE)
     cv2.setNumThreads(1)
-    serve(made(told, *sys.argv[1:]), told)
+    with suppress(BrokenPipeError):  # the recorder has gone
+        serve(made(told, *sys.argv[1:]), told)
     return 0
 
 
