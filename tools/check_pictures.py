@@ -1,6 +1,6 @@
 """Judges the picture's checks: labelled pictures and their variants, with each face detector, in one table.
 
-    python tools/check_pictures.py FOLDER [--model YUNET.onnx …] [--scale 1.0] [--list]
+    python tools/check_pictures.py FOLDER [--model YUNET.onnx]… [--scale 1.0] [--list]
 
 Every picture stands for a scene that has stood still for some seconds, filmed as it is: its own pixels are the recorded
 ones, so that faces of 60 to 96 pixels are said to be near the limit, and smaller ones too far away. `--scale` enlarges

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.checks.made_up import HAAR, NONE, ROWS, YUNET, codes, face, found, view
@@ -26,6 +26,7 @@ def test_one_picture_and_many(faces: list[Face], caps: Caps, expected: int, look
     assert found(view([faces], caps), expected) == found(view([faces] * looks, caps), expected)
 
 
+@example([[face(0.0, 0.0, 0.5), face(0.0, 1.0, 0.5)]], YUNET, 1)
 @given(LOOKS, CAPS, st.integers(0, 5))
 def test_nobody_is_told_apart(looks: list[list[Face]], caps: Caps, expected: int) -> None:
     """The order in which faces are found changes nothing, and every finding has its words."""

@@ -13,6 +13,7 @@ from vig_capture.checks.faces import Caps, Face, NoDetector
 from vig_capture.checks.judge import REST_MAX_S, REST_S, SHARE, Judge
 from vig_capture.checks.run import MUTED, Runner
 from vig_capture.checks.sound.watch import SoundWatch
+from vig_capture.checks.steady import STIRRED
 from vig_capture.checks.view import LOOKS_S, CheckSettings, PictureCheck, PictureView
 from vig_capture.checks.watcher import Watcher
 from vig_capture.core.findings import LOOKING, Finding, Verdict
@@ -177,13 +178,13 @@ def test_a_broken_check_is_muted_alone() -> None:
 
 def test_a_slow_machine_looks_less_often() -> None:
     """What a look costs sets how soon the next one is wanted, so that the share of a core stays; not while what is seen
-    is about to change what is shown."""
-    costs = iter([0, 10 * SECOND_NS, 0, 100 * MS_NS, 10 * SECOND_NS])
+    is about to change what is shown, nor right after that has changed."""
+    costs = iter([200 * MS_NS] * (STIRRED + 3) + [100 * MS_NS, 200 * MS_NS])
 
     def dear(view: PictureView, settings: CheckSettings) -> Iterator[Finding]:
         room.cpu_now_ns += next(costs)
         yield Finding("dear", Verdict.GOOD, "x")
 
     room = Room(("dear", dear))
-    told = [room.ask()["rest_s"] for _ in range(5)]
-    assert told == [REST_S, REST_S, REST_S, pytest.approx(0.1 / SHARE), REST_MAX_S]
+    told = [room.ask()["rest_s"] for _ in range(STIRRED + 5)]
+    assert told == [*[REST_S] * (STIRRED + 2), REST_MAX_S, pytest.approx(0.1 / SHARE), REST_MAX_S]

@@ -65,9 +65,13 @@ def test_the_others_go_on() -> None:
 
 
 def test_no_budget() -> None:
-    """What has no budget may take its time; it may not fail."""
+    """What has no budget, as checks of our own have none, may take its time; it may not fail."""
     processor = Processor()
-    runner = Runner(processor.cpu_ns)
+    runner = Runner(processor.cpu_ns, own={"light"})
     for _ in range(10):
         assert runner.call("faces", processor.slow, None) == [FINE]
+        assert runner.run("light", processor.slow) == (FINE,)
     assert not runner.is_muted("faces")
+    for _ in range(FAILURES_MAX):
+        runner.run("light", broken)
+    assert runner.is_muted("light")

@@ -41,13 +41,14 @@ FINE = {"check": "light", "verdict": "good", "code": "fine", "value": 3.0}
 class Checker:
     """The port Checker: answers at once, unless it is told otherwise."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: HandClock) -> None:
         self.wake: Callable[[], None] = lambda: None
         self.asked: list[Mapping[str, Any]] = []
         self.starts = 0
         self.refuses = self.silent = self.never_ready = False
         self.answer: dict[str, Any] = {"findings": [FINE], "detector": "eyes", "rest_s": 0.5}
         self.running = False
+        self._clock = clock
         self._said: list[Mapping[str, Any]] = []
 
     def start(self) -> None:
@@ -61,7 +62,7 @@ class Checker:
         assert self.running
         self.asked.append(message)
         if not self.silent:
-            self._said.append({"id": message["id"]} | self.answer)
+            self._say()
 
     def poll(self) -> Mapping[str, Any] | None:
         return self._said.pop(0) if self._said else None
@@ -69,7 +70,7 @@ class Checker:
     def late(self) -> None:
         """The answer that is owed comes at last."""
         self.silent = False
-        self._said.append({"id": self.asked[-1]["id"]} | self.answer)
+        self._say()
 
     def alive(self) -> bool:
         return self.running
@@ -77,6 +78,9 @@ class Checker:
     def stop(self) -> None:
         self.running = False
         self._said = []
+
+    def _say(self) -> None:
+        self._said.append({"id": self.asked[-1]["id"], "mono_ns": self._clock.now_ns} | self.answer)
 
 
 class Room:
@@ -86,7 +90,7 @@ class Room:
         self.clock = HandClock()
         self.state: State = "recording"
         self.public_ns = 0
-        self.checker = Checker()
+        self.checker = Checker(self.clock)
         self.newest = Newest()
         self.newest.hidden = lambda: self.state == "paused"
         self.newest.opened(mode)
@@ -202,6 +206,22 @@ def test_silence_is_unknown_within_three_seconds(how: str) -> None:
     room.go_on(14)
     assert room.codes == {"light": "fine"}
     assert room.checker.starts >= 2
+
+
+def test_an_answer_is_as_old_as_when_it_was_said() -> None:
+    """An answer that had to wait until it was heard counts from when it was said; one from the future from now."""
+    room = Room()
+    room.go_on(5)
+    while room.stage.step() or len(room.go_on(STEP_NS / SECOND_NS)) == 0:
+        pass
+    room.go_on(2, steps=False)
+    room.stage.step()
+    assert room.codes == {"light": "fine"}
+    room.go_on(1.1, steps=False)
+    assert room.codes == {"light": CHECKER_SILENT}
+    room.checker.answer["mono_ns"] = NEVER_NS
+    room.go_on(2)
+    assert room.stage.found.until_ns <= room.clock.now_ns + 3 * SECOND_NS
 
 
 def test_a_late_answer_counts() -> None:
@@ -375,6 +395,7 @@ def test_a_frame_that_is_missed_begins_the_run_anew() -> None:
         {"findings": [FINE], "detector": "", "rest_s": float("nan")},
         {"findings": [FINE], "detector": ""},
         {"findings": 5, "detector": "", "rest_s": 0.5},
+        {"findings": [FINE], "detector": "", "rest_s": 0.5, "mono_ns": float("inf")},
         {"id": 99},
     ],
 )
@@ -415,7 +436,8 @@ class Film:
     """The stages of a film, stepped by hand."""
 
     def __init__(self, folder: Path, checks: bool = True) -> None:
-        self.clock, self.checker = HandClock(), Checker()
+        self.clock = HandClock()
+        self.checker = Checker(self.clock)
         self.inbox: Inbox[Event] = Inbox()
         streams = [StreamPlan(Stream("mic1", "audio", "a microphone"), open_microphone=DeadMicrophone)]
         plan = Plan(folder, streams, load_vocabulary("vig-core"), "test", start_at_once=False)

@@ -141,7 +141,8 @@ def _typical(view: PictureView, settings: CheckSettings, measure: Callable[[Face
 
 
 def _largest(look: Look, expected: int) -> list[Face]:
-    return sorted(look.faces, key=lambda face: face.height, reverse=True)[:expected]
+    # (The order in which they were found decides nothing.)
+    return sorted(look.faces, key=lambda face: (-face.height, face.x, face.y, face.width))[:expected]
 
 
 def _margins(face: Face, across: float, down: float) -> tuple[float, float, float, float]:

@@ -18,7 +18,7 @@ One message, one answer, both msgpack maps (cli/checker_main.py carries them). A
 |          | before it) |
 
 An answer: id; findings, of every check one, as it is to be shown; detector, who looks for faces; rest_s, so long no
-further picture is wanted.
+further picture is wanted. When it was said, mono_ns, is added by the process.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from vig_capture.core.time import SECOND_NS
 
 SHARE = 0.08
 """Of a core: so much may looking cost, on whatever machine; listening costs a little more."""
-REST_S, REST_MAX_S = 0.5, 2.5
+REST_S, REST_MAX_S = 0.5, 2.0
 """Between two pictures: two a second, or on a slow machine as many as SHARE allows, as long as they are not stale and
 nothing is changing: a fault has to be seen three times."""
 SOUND = "sound"

@@ -8,7 +8,9 @@ A jump that is too far to follow, up to a third of the picture, is found by matc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import cv2
@@ -38,11 +40,15 @@ FOLLOWED_PX = 0.5
 MATCHES_MIN = 20
 MATCHES_AGREE = 0.25
 _CELL_PX = WIDTH // CELLS[0]
+_KEPT = 4
+"""Pictures and pairs of pictures of which the work is kept: a reference is compared with many, and by more than one."""
 _NEAR = 31
 """Side of the square whose contrast is made the same everywhere, in pixels."""
 
 Points = NDArray[np.float32]
 """Shape (n, 2), in pixels."""
+Features = tuple[Sequence[cv2.KeyPoint], NDArray[Any] | None]
+"""Places, and how each looks; None where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +68,22 @@ class Movement:
         return self.shift_px >= MOVED_PX
 
 
+@lru_cache(_KEPT)
 def movement(before: Picture, after: Picture) -> Movement | None:
     """From one picture to a later one of the same camera; None where it cannot be told."""
     if before.bgr.shape != after.bgr.shape:
         return None
     one, other = _even(before), _even(after)
-    here, there = _followed(one, other)
+    here, there = _followed(one, other, _corners(before))
     turn = _agreed(here, there, tolerance_px=1.0, share=AGREE, count=CORNERS_MIN)
     if turn is None and _stayed(here, there):
         return Movement(0.0, 0.0, 1.0)
     if turn is None:
-        turn = _agreed(*_matched(one, other), tolerance_px=2.0, share=MATCHES_AGREE, count=MATCHES_MIN)
+        turn = _agreed(*_matched(before, after), tolerance_px=2.0, share=MATCHES_AGREE, count=MATCHES_MIN)
     return None if turn is None else _told(turn, *one.shape)
 
 
+@lru_cache(_KEPT)
 def _even(picture: Picture) -> Grey:
     """In the size of the comparison, with the same contrast in dark and bright places."""
     height, width = picture.bgr.shape[:2]
@@ -86,22 +94,23 @@ def _even(picture: Picture) -> Grey:
     return np.asarray(np.clip(128 + 50 * (small - mean) / (spread + 4), 0, 255), np.uint8)
 
 
-def _corners(picture: Grey) -> Points:
-    height, width = picture.shape
+@lru_cache(_KEPT)
+def _corners(picture: Picture) -> Points:
+    even = _even(picture)
+    height, width = even.shape
     across, down = CELLS
     found = []
     for row in range(down):
         for column in range(across):
             x, y = column * width // across, row * height // down
-            cell = picture[y : (row + 1) * height // down, x : (column + 1) * width // across]
+            cell = even[y : (row + 1) * height // down, x : (column + 1) * width // across]
             corners = cv2.goodFeaturesToTrack(cell, CORNERS, 0.05, 5)
             if corners is not None:
                 found.append(corners.reshape(-1, 2) + np.array((x, y), np.float32))
     return np.asarray(np.concatenate(found) if found else np.empty((0, 2)), np.float32)
 
 
-def _followed(one: Grey, other: Grey) -> tuple[Points, Points]:
-    corners = _corners(one)
+def _followed(one: Grey, other: Grey, corners: Points) -> tuple[Points, Points]:
     if not len(corners):
         return corners, corners
     there, found = _flow(one, other, corners)
@@ -125,9 +134,13 @@ def _flow(one: Grey, other: Grey, points: Points) -> tuple[Points, NDArray[np.bo
     return np.asarray(there, np.float32), found.ravel().astype(bool)
 
 
-def _matched(one: Grey, other: Grey) -> tuple[Points, Points]:
-    orb = cv2.ORB.create(400)
-    (points, told), (points_there, told_there) = (orb.detectAndCompute(picture, None) for picture in (one, other))
+@lru_cache(_KEPT)
+def _features(picture: Picture) -> Features:
+    return cv2.ORB.create(400).detectAndCompute(_even(picture), None)
+
+
+def _matched(before: Picture, after: Picture) -> tuple[Points, Points]:
+    (points, told), (points_there, told_there) = _features(before), _features(after)
     if told is None or told_there is None:
         return np.empty((0, 2), np.float32), np.empty((0, 2), np.float32)
     matches = cv2.BFMatcher(cv2.NORM_HAMMING, crossCheck=True).match(told, told_there)

@@ -18,6 +18,8 @@ APPEAR = 3
 CLEAR = 3
 SILENT_MAX = 20
 """Looks."""
+STIRRED = 12
+"""So many looks after something has changed the next change is likely: a camera that was moved stands still again."""
 FAULTS = (Verdict.ATTENTION, Verdict.BAD)
 
 
@@ -57,6 +59,8 @@ class Steady:
     def __init__(self, *checks: str) -> None:
         """`checks`: those that are shown from the beginning."""
         self._shown = {check: _Shown(check) for check in checks}
+        self._unchanged = STIRRED
+        """Looks since what is shown has changed."""
 
     @property
     def shown(self) -> tuple[Finding, ...]:
@@ -66,20 +70,25 @@ class Steady:
     @property
     def settles(self) -> bool:
         """May further looks soon show something else?"""
-        return any(shown.settles for shown in self._shown.values())
+        return self._unchanged < STIRRED or any(shown.settles for shown in self._shown.values())
 
     def look(self, findings: Iterable[Finding]) -> None:
         """What one look found."""
+        before = self._told()
         for shown in self._shown.values():
             shown.silent += 1
         for found in findings:
             self._shown.setdefault(found.check, _Shown(found.check)).vote(found)
         self._shown = {check: shown for check, shown in self._shown.items() if shown.silent <= SILENT_MAX}
+        self._unchanged = self._unchanged + 1 if self._told() == before else 0
 
     def silence(self, code: str) -> None:
         """Nothing can be looked at now; `code` says why. What was seen before counts no more."""
         for shown in self._shown.values():
             shown.silence(code)
+
+    def _told(self) -> list[tuple[str, Verdict, str]]:
+        return [(finding.check, finding.verdict, finding.code) for finding in self.shown]
 
 
 def _same(one: Finding, other: Finding) -> bool:

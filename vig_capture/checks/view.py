@@ -17,9 +17,9 @@ SMALL_HEIGHT = 360
 """Pixels; `Picture.bgr` is at most so high."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """One picture of the camera."""
+    """One picture of the camera; equal to itself alone, so that what is made of it can be kept."""
 
     mono_ns: int
     bgr: NDArray[np.uint8]

@@ -43,7 +43,11 @@ class YuNet:
 
     def detect(self, bgr: NDArray[np.uint8], expected: int | None) -> tuple[Face, ...]:
         """The faces of a picture of shape (height, width, 3), BGR full range; the second pass is spent where the first
-        finds fewer than `expected`, or nobody knows how many there are."""
+        finds fewer than `expected`, or nobody knows how many there are. A picture that is no larger than the quick pass
+        has nothing finer to see."""
+        height, width = bgr.shape[:2]
+        if width <= QUICK[0] and height <= QUICK[1]:
+            return self._pass(bgr, (width, height), FINE_SCORE)
         quick = self._pass(bgr, QUICK, QUICK_SCORE)
         if expected is not None and len(quick) >= expected:
             return quick

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -18,19 +19,19 @@ import msgpack
 
 from vig_capture.checks.faces import FaceDetector
 from vig_capture.checks.framing import FRAMING
-from vig_capture.checks.judge import Judge
+from vig_capture.checks.judge import SOUND, Judge
 from vig_capture.checks.light import LIGHT
 from vig_capture.checks.run import Runner, name_of
 from vig_capture.checks.sound.voice import voice_detector
-from vig_capture.checks.sound.watch import SoundWatch
+from vig_capture.checks.sound.watch import SOUND_CHECKS, SoundWatch
 from vig_capture.checks.view import CheckSettings, PictureCheck, PictureView
 from vig_capture.checks.watcher import Watcher
 from vig_capture.cli.detector import choose
 from vig_capture.core.findings import Finding
-from vig_capture.devices.clock import cpu_ns
+from vig_capture.devices.clock import cpu_ns, mono_ns
 from vig_capture.plugins import CHECKS, load, names
 
-NICE = 5
+NICE = 10
 """The film comes first."""
 MESSAGE_BYTES_MAX = 64 << 20
 """The luma of a picture of 8K has 33 million bytes."""
@@ -47,13 +48,15 @@ def main() -> int:
     if hasattr(os, "nice"):
         os.nice(NICE)
     cv2.setNumThreads(1)
-    serve(made(told, *sys.argv[1:]), told)
+    with suppress(BrokenPipeError):  # the recorder has gone
+        serve(made(told, *sys.argv[1:]), told)
     return 0
 
 
 def made(tell: Tell, face_model: str, *hung: str) -> Judge:
     """All checks. `face_model`: as the settings name it. `hung`: plug-ins that have kept earlier processes for ever."""
-    runner = Runner(cpu_ns)
+    own: list[Callable[..., Any]] = [*OWN, *SOUND_CHECKS]
+    runner = Runner(cpu_ns, {SOUND, *map(name_of, own)})
     for name in hung:
         runner.mute(name)
     checks = [*((name_of(check), check) for check in OWN), *_plugins(runner, tell)]
@@ -78,7 +81,7 @@ def serve(judge: Judge, tell: Tell) -> None:
     while data := os.read(sys.stdin.fileno(), _READ_BYTES):
         unpacker.feed(data)
         for message in unpacker:
-            tell(judge.answer(message))
+            tell(judge.answer(message) | {"mono_ns": mono_ns()})
 
 
 def _own_output() -> Tell:

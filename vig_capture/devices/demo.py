@@ -26,6 +26,8 @@ BEEP_MS = 10
 BEEP_HZ = 1000
 _BEEP_LEVEL = 0.25
 _MURMUR_LEVEL = 0.05
+_ROOM_LEVEL = 0.0005
+"""A quiet room hisses at −66 dBFS: silence itself would be that of a computer that takes the noise away."""
 _MURMUR_S = 12
 _BLOCK_MS = 20
 _CAMERA_WAIT_NS = 250 * MS_NS
@@ -152,10 +154,11 @@ class DemoMicrophone:
 
 
 class Sound:
-    """A murmur of two voices and a beep at each whole second. One table of 12 s, repeated."""
+    """A murmur of two voices in a quiet room, and a beep at each whole second. One table of 12 s, repeated."""
 
     def __init__(self, sample_rate: int = 48000) -> None:
         level = _murmur(sample_rate) * _MURMUR_LEVEL
+        level += np.random.default_rng(0).standard_normal(level.size) * _ROOM_LEVEL
         beep = beep_shape(sample_rate)
         for second in range(_MURMUR_S):
             level[second * sample_rate : second * sample_rate + beep.size] += beep * _BEEP_LEVEL

@@ -242,7 +242,8 @@ class CheckStage(Stage):
         try:
             findings = tuple(Finding.from_map(each) for each in told["findings"])
             rest_s, detector = float(told["rest_s"]), str(told["detector"])
-        except (AttributeError, KeyError, TypeError, ValueError):
+            said_ns = min(int(told["mono_ns"]), now_ns)  # it may have waited here to be heard
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
             return False
         if len(findings) > FINDINGS_MAX or not 0 <= rest_s <= 60:
             return False
@@ -251,7 +252,7 @@ class CheckStage(Stage):
         self._picture_due_ns = self._shown_ns + round(rest_s * SECOND_NS)
         # The next message waits for the picture, if that comes soon.
         self._due_ns = max(self._due_ns, min(self._picture_due_ns, self._due_ns + EVERY_NS))
-        self.found = Found(findings, detector, now_ns + GOOD_FOR_NS)
+        self.found = Found(findings, detector, said_ns + GOOD_FOR_NS)
         return True
 
 

@@ -123,7 +123,7 @@ class SimChecker:
             if self._alive and life == self._life:
                 self._busy = False
                 self.heard_ns = self._room.clock.now_ns
-                self._said.append(message)
+                self._said.append({"mono_ns": self.heard_ns, **message})
                 self.wake()
 
         self._room.scheduler.after(int(seconds * SECOND_NS), say)

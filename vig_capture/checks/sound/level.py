@@ -30,25 +30,32 @@ _PAUSE_CELLS = 15
 _NOW_CELLS = 4 * CELLS_A_SECOND
 _SPREAD = 6.0
 """The most (8 dB) by which noise rises above its own lowest tenth of a second."""
+_RISEN = 2.0
+"""By so much (3 dB) what is lowest may differ without anything having been switched on: people talk densely."""
 _STEPS_A_SECOND = CELLS_A_SECOND * STEPS
 
 
 def noise_power(cells: Cells) -> float | None:
     """The power of the room's noise above 80 Hz; None before 2 s of sound were heard. Exact silence is none.
 
-    Of the newest 1.5 s in which nobody spoke, so that it follows what is switched on or off; where the voices never
-    pause so long, of everything in the last minute. Never below what was lowest in the last 4 s, nor far above it."""
+    While nobody speaks it is that of the newest 1.5 s, so that it follows at once what is switched on or off. Otherwise
+    the quietest tenth of the last minute, or of the newest pauses where those are quieter; where nothing in the last
+    4 s was so quiet, the lowest of those. Never far above that."""
     cells = cells[~cells["still"]]
     if len(cells) < 2 * CELLS_A_SECOND:
         return None
     power, voice = cells["high"], cells["voice"]
-    pauses = power[~widened(voice >= VOICE_MIN) & ~np.isnan(voice)]
-    if len(pauses) >= _PAUSE_CELLS:
-        noise = float(np.percentile(pauses[-_PAUSE_CELLS:], PAUSE_PERCENTILE))
-    else:
-        noise = float(np.percentile(power, NOISE_PERCENTILE))
+    noise = float(np.percentile(power, NOISE_PERCENTILE))
+    is_pause = ~widened(voice >= VOICE_MIN) & ~np.isnan(voice)
+    pauses = power[is_pause][-_PAUSE_CELLS:]
+    if len(pauses) == _PAUSE_CELLS:
+        of_pauses = float(np.percentile(pauses, PAUSE_PERCENTILE))
+        noise = of_pauses if is_pause[-_PAUSE_CELLS:].all() else min(noise, of_pauses)
     now = cells[-_NOW_CELLS:]
-    return min(max(noise, _lowest(now)), _SPREAD * float(now["high"].min()))
+    lowest = _lowest(now)
+    if lowest > _RISEN * noise:
+        noise = lowest
+    return min(noise, _SPREAD * float(now["high"].min()))
 
 
 def _lowest(cells: Cells) -> float:
