@@ -84,7 +84,7 @@ def test_damaged_pictures_are_counted_and_do_not_end_the_film(tmp_path: Path) ->
 
 def test_file_that_is_no_film_is_a_sentence(tmp_path: Path) -> None:
     """A text file, or one without pictures, is refused in plain words."""
-    text = tmp_path / "notes.mp4"
+    text = tmp_path / "notes 401.mp4"
     text.write_text("these are notes", encoding="utf-8")
     with pytest.raises(DeviceError) as error:
         open_camera(spec(text), HostClock()).open()

@@ -192,8 +192,9 @@ def camera_error(spec: CameraSpec, error: Exception) -> DeviceError:
     name, said = spec.public, spec.scrub(str(error))
     number = getattr(error, "errno", None)
     kind = type(error).__name__
-    if kind.startswith("HTTP") or "401" in said or "404" in said:
-        return _http_error(spec, kind, said)
+    answer = str(getattr(error, "strerror", None) or "")  # the rest of what is said names the source
+    if kind.startswith("HTTP") or "401" in answer or "404" in answer:
+        return _http_error(spec, kind, answer, said)
     known: dict[int, tuple[str, str, str]] = {
         2: (
             f"There is no camera {name}.",
@@ -229,11 +230,11 @@ def camera_error(spec: CameraSpec, error: Exception) -> DeviceError:
     return DeviceError(f"The camera {name} does not work.", said, REOPEN)
 
 
-def _http_error(spec: CameraSpec, kind: str, said: str) -> DeviceError:
-    if "Unauthorized" in kind or "Forbidden" in kind or "401" in said:
+def _http_error(spec: CameraSpec, kind: str, answer: str, said: str) -> DeviceError:
+    if "Unauthorized" in kind or "Forbidden" in kind or "401" in answer:
         return DeviceError(
             f"The camera {spec.public} refuses to be seen.", "User or password is wrong.", _PERMISSION_DO["network"]
         )
-    if "NotFound" in kind or "404" in said:
+    if "NotFound" in kind or "404" in answer:
         return DeviceError(f"The camera {spec.public} has no such stream.", "The path is wrong.", "Check the address.")
     return DeviceError(f"The camera {spec.public} answered with a fault.", said, REOPEN)
