@@ -77,7 +77,6 @@ class Film:
     def see(self, t_ns: int, key: bool = False) -> None:
         """A picture taken at a moment."""
         picture = av.VideoFrame(MODE.width, MODE.height, "yuv420p")
-        self.cutter.picture_absent = False
         self.cutter.packets(self.encoder.encode(picture, t_ns, key or self.cutter.cut_due(t_ns)))
 
     def samples(self) -> list[tuple[int, int]]:
@@ -109,6 +108,44 @@ def test_sound_is_whole_where_the_picture_goes_and_comes_back(tmp_path: Path, la
     assert len(film.closed) >= 5
     for (first, count), (following, _) in pairwise(film.samples()):
         assert following == first + count
+
+
+@pytest.mark.parametrize("back_ms", [0, 1, 5, 30, 400, 2500])
+def test_a_picture_that_is_soon_back_leaves_no_file_with_nothing_in_it(tmp_path: Path, back_ms: int) -> None:
+    """However short the time without a picture was, each file can be opened, and no sample is missing between them."""
+    film = Film(tmp_path)
+    lost_ns, back_ns = 30 * FRAME_NS, 30 * FRAME_NS + back_ms * 1_000_000
+    for number in range(30):
+        film.hear_until(number * FRAME_NS + 50_000_000)
+        film.see(number * FRAME_NS)
+        film.cutter.pump()
+    film.cutter.packets(film.encoder.flush())
+    film.cutter.end_segment(lost_ns)
+    film.cutter.picture_absent = True
+    film.encoder = X264Encoder(MODE, "ultrafast")
+    for heard_ns in range(lost_ns, back_ns, BLOCK * SECOND_NS // RATE):
+        film.hear_until(heard_ns + 50_000_000)
+        film.cutter.pump()
+    for number in range(30):
+        film.hear_until(back_ns + number * FRAME_NS + 50_000_000)
+        film.see(back_ns + number * FRAME_NS, key=number == 0)
+        film.cutter.pump()
+    film.cutter.packets(film.encoder.flush())
+    film.cutter.finish(back_ns + 30 * FRAME_NS)
+    for (first, count), (following, _) in pairwise(film.samples()):
+        assert following == first + count
+
+
+def test_sound_that_waits_at_the_end_is_kept(tmp_path: Path) -> None:
+    """The film ends before the sound has waited long enough for a picture to come back."""
+    film = Film(tmp_path)
+    film.cutter.picture_absent = True
+    film.hear_until(SECOND_NS)
+    film.cutter.pump()
+    film.cutter.finish(SECOND_NS)
+    ((first, count),) = film.samples()
+    assert first == 0
+    assert count >= RATE
 
 
 class FullDisk(PyavMedia):

@@ -73,7 +73,11 @@ class _Run:
         """The plug-in that is being run."""
         self.ended = False
         self._wake = wake
-        flags: dict[str, Any] = {"creationflags": BELOW_NORMAL} if sys.platform == "win32" else {}
+        # Linux shares its processors among sessions first: in the recorder's own each look would be at the cost of its
+        # key presses, however nice this process is.
+        flags: dict[str, Any] = (
+            {"creationflags": BELOW_NORMAL} if sys.platform == "win32" else {"start_new_session": True}
+        )
         command = [sys.executable, "-m", "vig_capture.cli.checker_main", *arguments]
         # What it says of itself goes where the recorder's own output goes.
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **flags)

@@ -52,6 +52,7 @@ class Cutter:
         `return_ns`: so much later sound alone is written, because a picture that returns may be so old."""
         self.cut_wanted = False
         self.picture_absent = True
+        """The sound goes on alone until a picture is there to begin a segment."""
         self.holding = False
         """The disk refused: nothing is written until there is another folder."""
         self.sound_ns = 0
@@ -146,6 +147,8 @@ class Cutter:
         """Write all that is left and close the last segment at `until_ns`."""
         self.pump(patient=False)
         try:
+            if self._files.file is None and not self.holding:
+                self._open_sound_alone(until_ns)
             self._write_sound(self._sound.index(until_ns))
         except StorageError as error:
             self.hold(error)
@@ -251,20 +254,29 @@ class Cutter:
         while self._pending:
             head = self._pending[0]
             if isinstance(head, Packet) and head.keyframe:
-                start_ns = self._seam(head.t_ns)
-                self._open(".mp4", start_ns, self._track(), self.sound_live())
-                self._picture_ns = head.t_ns
+                if not self._open_sound_alone(head.t_ns):
+                    start_ns = self._seam(head.t_ns)
+                    self._open(".mp4", start_ns, self._track(), self.sound_live())
+                    self._picture_ns = head.t_ns
+                    self.picture_absent = False
                 return True
             self._pending.popleft()
             if isinstance(head, Packet):
                 # What an encoder still held of a segment that the disk refused.
                 self._refused(1, head.t_ns)
-        if self.picture_absent and self.sound_live():
-            self._sound.drop_before(self._sound.index(self._sound_from_ns))
-            if self._sound.first is not None:
-                self._open(".m4a", self._sound.time(self._sound.first), None, True)
-                return True
-        return False
+        return self._open_sound_alone(self._sound.time(self._sound.end) - self._return_ns)
+
+    def _open_sound_alone(self, limit_ns: int) -> bool:
+        """Begin a segment without picture, where there is none and a whole frame of sound waits before `limit_ns`: a
+        file that nothing can be put into would be one that nobody can open."""
+        if not (self.picture_absent and self.sound_live()):
+            return False
+        self._sound.drop_before(self._sound.index(self._sound_from_ns))
+        first = self._sound.first
+        if first is None or self._sound.index(limit_ns + 1) - 1 < first + self._media.sound_frame():
+            return False
+        self._open(".m4a", self._sound.time(first), None, True)
+        return True
 
     def _open(self, suffix: str, start_ns: int, video: VideoTrack | None, with_sound: bool) -> None:
         name, path = self._files.next_path(suffix)

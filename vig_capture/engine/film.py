@@ -252,8 +252,8 @@ class FilmWriter(Writer):
             self._cutter.cut_wanted = True
         if self._after_death:
             self._after_death, self._ledger.good_end_ns = False, t_ns
+            self._cutter.picture_absent = False
         self._tell(self._ledger.keep(t_ns))
-        self._cutter.picture_absent = False
         if frame.encoded:
             self._waiting_key = False
             self._waiting_since_ns = None
