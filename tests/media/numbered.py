@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import av
 import numpy as np
+from numpy.typing import NDArray
 
 from tests.media.known import MEDIA, MONO, RATE, SECOND, encoder_at, frames_of, grid, sine
 from vig_capture.core.model import Packet
@@ -22,8 +24,15 @@ def numbered(number: int) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(np.vstack([grey, np.full((24, 64), 128, np.uint8)]), format="yuv420p")
 
 
-def film(path: Path, first: int = 0, frames: int = FRAMES, encoder: X264Encoder | None = None) -> Path:
-    """Pictures that say their number by their brightness, with a tone: as the recorder writes them."""
+def film(
+    path: Path,
+    first: int = 0,
+    frames: int = FRAMES,
+    encoder: X264Encoder | None = None,
+    sound: Callable[[int, int], NDArray[np.float32]] = sine,
+) -> Path:
+    """Pictures that say their number by their brightness, with a tone: as the recorder writes them. `sound`: gives the
+    samples between two."""
     encoder = encoder or encoder_at(30)
     start_ns = first * SECOND // 30
     packets: list[Packet] = []
@@ -34,7 +43,7 @@ def film(path: Path, first: int = 0, frames: int = FRAMES, encoder: X264Encoder 
     for number, packet in zip(range(first, first + frames), packets, strict=True):
         file.add(packet)
         at = grid(number * SECOND // 30)
-        file.add_sound(at, sine(at, grid((number + 1) * SECOND // 30)))
+        file.add_sound(at, sound(at, grid((number + 1) * SECOND // 30)))
     file.close()
     return path
 

@@ -292,3 +292,42 @@ def test_how_far_it_is_is_told(films: list[Path], tmp_path: Path) -> None:
     assert shares == sorted(shares)
     assert shares[-1] == 1
     assert len(shares) >= 6
+
+
+SAID_S, SAID_HZ = (1.3, 1.7), 3_300
+"""Between these seconds of a film stands a tone of its own, which is to be left out."""
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film in whose middle something is said."""
+
+    def sound(first: int, end: int) -> NDArray[np.float32]:
+        at = np.arange(first, end)[:, None]
+        is_said = (at >= SAID_S[0] * RATE) & (at < SAID_S[1] * RATE)
+        heard = np.where(is_said, sine(first, end, RATE * 440 // SAID_HZ), 0)
+        return (sine(first, end) / 4 + heard).astype(np.float32)
+
+    return film(tmp_path_factory.mktemp("said") / "a.mp4", sound=sound)
+
+
+def loudest(path: Path) -> float:
+    """Of the tone that is to be left out, in any 10 ms of all that a file holds, also of what players pass over."""
+    with av.open(str(path), options={"ignore_editlist": "1"}) as container:
+        samples = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
+    window = RATE // 100
+    parts = samples[: len(samples) // window * window].reshape(-1, window) * np.hanning(window)
+    tone = np.exp(-2j * np.pi * SAID_HZ * np.arange(window) / RATE)
+    return float(np.abs(parts @ tone).max() / (window / 4))
+
+
+@pytest.mark.parametrize("how", ["quick", "exact", "film"])
+@pytest.mark.parametrize("parts", [[(0.0, SAID_S[0])], [(SAID_S[1], 3.0)], [(0.0, SAID_S[0]), (SAID_S[1], 3.0)]])
+def test_what_was_said_in_a_part_left_out_is_in_nothing(
+    said: Path, tmp_path: Path, how: How, parts: list[tuple[float, float]]
+) -> None:
+    """Neither heard nor hidden: not in the packets around a cut, which hold more than a player plays."""
+    path = tmp_path / "m.mp4"
+    made(path, [Piece(said, start_s, end_s, earliest_s=start_s) for start_s, end_s in parts], how)
+    assert loudest(said) > 0.4
+    assert loudest(path) < 0.002
