@@ -93,7 +93,7 @@ def _rows(exports: Any, cfg: Any, project: Any, name: str, observation: Any) -> 
 def _before(observation: Any) -> dict[str, float]:
     """By BORIS's formula (observation_operations.py, event2media_file_name)."""
     before, found = 0.0, {}
-    for path in observation["file"]["1"]:
+    for path in observation["file"].get("1", ()):
         found[path] = round(before, 3)
         before += floor(observation["media_info"]["length"][path] * 10**3) / 10**3
     return found

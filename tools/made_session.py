@@ -43,11 +43,13 @@ SHEET = {
 }
 
 
-def make(folder: Path, name: str = SESSION, markers: int = 60) -> Path:
-    """Make the session; returns its folder. `markers`: so many, beside those at the edges."""
+def make(folder: Path, name: str = SESSION, markers: int = 60, filmed: bool = True) -> Path:
+    """Make the session; returns its folder. `markers`: so many, beside those at the edges. `filmed`: with camera and
+    microphone."""
     session = folder / name
     (session / "film").mkdir(parents=True)
-    records = [*_opening(name), *_films(session), *_moments(random.Random(name), markers), *_closing()]
+    films = _films(session) if filmed else ()
+    records = [*_opening(name, filmed), *films, *_moments(random.Random(name), markers), *_closing()]
     numbered = ({"v": 1, "seq": number} | record for number, record in enumerate(records, start=1))
     (session / "journal.msgpack").write_bytes(b"".join(map(encode, numbered)))
     return session
@@ -57,12 +59,13 @@ def _record(kind: str, at_s: float, **fields: Any) -> dict[str, Any]:
     return {"kind": kind, "t_ns": _ns(at_s)} | fields
 
 
-def _opening(name: str) -> Iterator[dict[str, Any]]:
+def _opening(name: str, filmed: bool) -> Iterator[dict[str, Any]]:
     vocabulary = {"name": "VIG core", "version": "1", "language": "en", "other": "child", "keys": KEYS}
     yield _record("session", 0, id=name, created_utc="2026-11-22T09:40:00Z", tool="vig-capture", vocabulary=vocabulary)
-    yield _record("stream", 0, stream="cam1", stream_kind="video", source="made")
-    yield _record("stream", 0, stream="mic1", stream_kind="audio", source="made")
-    yield _record("device", 0, stream="cam1", state="live", mode=f"320×240 at {RATE}")
+    if filmed:
+        yield _record("stream", 0, stream="cam1", stream_kind="video", source="made")
+        yield _record("stream", 0, stream="mic1", stream_kind="audio", source="made")
+        yield _record("device", 0, stream="cam1", state="live", mode=f"320×240 at {RATE}")
     yield _record("sheet", 0, id="sheet", fields=SHEET)
     yield _record("state", 0, state="recording")
 

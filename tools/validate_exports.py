@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import made_session
 from environment import ROOT
@@ -71,16 +71,6 @@ def export(work: Path, session: Path, *arguments: str) -> Any:
     return json.loads(subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout)
 
 
-def whole_film(session: Path) -> Path:
-    """The film's files one behind the other, where the exported files look for them."""
-    target = session / "handoff" / "film.mp4"
-    parts = target.with_name("parts.txt")
-    parts.write_text("".join(f"file '{file}'\n" for file in sorted((session / "film").iterdir())), encoding="utf-8")
-    _ffmpeg("-f", "concat", "-safe", "0", "-i", str(parts), "-c", "copy", str(target))
-    parts.unlink()
-    return target
-
-
 def moments(jsonl: Path) -> Moments:
     """What is true of a session's moments, by id."""
     session, *lines = (json.loads(line) for line in jsonl.read_text(encoding="utf-8").splitlines())
@@ -90,8 +80,12 @@ def moments(jsonl: Path) -> Moments:
 # BORIS -----------------------------------------------------------------------------------------------------------
 
 
-def boris(python: str, project: Path, there: Moments, is_whole: bool) -> Iterator[Claim]:
-    """`is_whole`: the project points to the whole film."""
+Points = Literal["files", "film", "nothing"]
+"""What a project points to: the film's files, the whole film; nothing was filmed."""
+
+
+def boris(python: str, project: Path, there: Moments, points: Points) -> Iterator[Claim]:
+    """What BORIS makes of a project."""
     told = _ask(python, "ask_boris.py", project)
     if "error" in told:
         yield Claim(f"BORIS {told['version']} opens {project.name}", False, told["error"])
@@ -99,7 +93,8 @@ def boris(python: str, project: Path, there: Moments, is_whole: bool) -> Iterato
     name = f"BORIS {told['version']}, {project.name}"
     yield Claim(f"{name}: nothing changed on load", told["changed"] is False and not told["message"], told["message"])
     yield Claim(f"{name}: no integrity findings", told["integrity"] == "", told["integrity"])
-    filmed = {id_: moment for id_, moment in there.items() if moment["film_press_ns"] is not None}
+    is_told = {id_: points == "nothing" or moment["film_press_ns"] is not None for id_, moment in there.items()}
+    filmed = {id_: moment for id_, moment in there.items() if is_told[id_]}
     begun = [row for row in told["rows"] if row["Behavior type"] != "STOP"]
     ids = Counter(row["Comment"].split()[0].removeprefix("id=") for row in begun)
     once = ids == Counter(filmed.keys())
@@ -109,7 +104,7 @@ def boris(python: str, project: Path, there: Moments, is_whole: bool) -> Iterato
     errors_ms, files, texts = [], 0, 0
     for row in begun:
         moment = filmed[row["Comment"].split()[0].removeprefix("id=")]
-        file, offset_ns = _place(moment, is_whole)
+        file, offset_ns = _place(moment, points)
         files += row["Media file name"] == file
         before_s = told["before_s"].get(row["Media file name"], 0.0)
         errors_ms.append(abs((float(row["Time"]) - before_s) * 1000 - offset_ns / MS_NS))
@@ -119,9 +114,11 @@ def boris(python: str, project: Path, there: Moments, is_whole: bool) -> Iterato
     yield Claim(f"{name}: person and comment as they were", texts == len(begun), f"{texts} of {len(begun)}")
 
 
-def _place(moment: Mapping[str, Any], is_whole: bool) -> tuple[str, int]:
+def _place(moment: Mapping[str, Any], points: Points) -> tuple[str, int]:
     """File and time in it of a press, from when the files were begun."""
-    if is_whole:
+    if points == "nothing":
+        return "NA", moment["press_ns"]
+    if points == "film":
         return "film.mp4", moment["film_press_ns"]
     starts = [round(start_s * SECOND_NS) for start_s, _ in made_session.FILES]
     number = sum(start_ns <= moment["press_ns"] for start_ns in starts)
@@ -253,18 +250,20 @@ def validate(work: Path, made: Path, schema: Path | None, boris_python: str) -> 
     files = {form: Path(export(made, sessions[0], "--to", form)["file"]) for form in FORMATS}
     second = Path(export(made, sessions[1], "--to", "jsonl")["file"])
     export(made, sessions[0], str(sessions[1]), "--to", "parquet", "--out", str(made / "dataset"))
-    film = whole_film(sessions[0])
     there = moments(files["jsonl"])
     there_too = moments(second)
     python = environment(work / "boris", BORIS, boris_python)
-    yield from boris(python, files["boris"], there, is_whole=False)
-    yield from boris(python, files["boris-film"], there, is_whole=True)
+    yield from boris(python, files["boris"], there, "files")
+    yield from boris(python, files["boris-film"], there, "film")
+    unfilmed = made_session.make(made, "2026-11-24T0930-unfilmed", 20, filmed=False)
+    live, told = (Path(export(made, unfilmed, "--to", form)["file"]) for form in ("boris", "jsonl"))
+    yield from boris(python, live, moments(told), "nothing")
     request = {"eaf": files["elan"], "schema": schema, "otio": [files["otio"], files["otio-clips"]]}
     request |= {"edl": files["edl"], "parquet": files["parquet"], "dataset": made / "dataset" / "**" / "*.parquet"}
     asked = made / "request.json"
     asked.write_text(json.dumps(request, default=str), encoding="utf-8")
     yield from readers(_ask(environment(work / "readers", READERS), "ask_readers.py", asked), there, there_too)
-    yield from chapters(film, files["chapters"], there)
+    yield from chapters(files["elan"].with_name("film.mp4"), files["chapters"], there)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
