@@ -1,11 +1,13 @@
 """Let other programs' own code judge what `vig-capture export` writes.
 
-    python tools/validate_exports.py [--work FOLDER] [--schema EAFv3.0.xsd] [--boris-python PYTHON] [--json]
+    python tools/validate_exports.py [--work FOLDER] [--schema EAFv3.0.xsd] [--losslesscut types.ts]
+                                     [--boris-python PYTHON] [--json]
 
 Makes sessions (tools/made_session.py), exports them, and asks: BORIS's own loader, integrity check and tabular export;
-ELAN's schema (in the repository dopefishh/pympi: test/EAFv3.0.xsd); pympi, OpenTimelineIO, pycmx, DuckDB and FFmpeg as
-readers. These are installed with pip into environments of their own under FOLDER, once; they are no part of the
-project. Each claim is printed with what was found; the exit code is 1 where one does not hold.
+ELAN's schema (in the repository dopefishh/pympi: test/EAFv3.0.xsd); LosslessCut's (mifi/lossless-cut:
+src/renderer/src/types.ts; needs node and npm); pympi, OpenTimelineIO, pycmx, DuckDB and FFmpeg as readers. These are
+installed with pip and npm into environments of their own under FOLDER, once; they are no part of the project. Each
+claim is printed with what was found; the exit code is 1 where one does not hold.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ from vig_capture.core.time import MS_NS, SECOND_NS
 
 READERS = ("xmlschema>=4", "pympi-ling>=1.71", "opentimelineio>=0.18", "pycmx>=1.5", "duckdb>=1.3")
 BORIS = ("boris-behav-obs",)
-FORMATS = ("boris", "boris-film", "elan", "otio", "otio-clips", "edl", "parquet", "chapters", "jsonl")
+LOSSLESSCUT = ("zod@4", "json5@2", "esbuild")
+FORMATS = ("boris", "boris-film", "elan", "losslesscut", "otio", "otio-clips", "edl", "parquet", "chapters", "jsonl")
 RATE = made_session.RATE
 Moments = dict[str, dict[str, Any]]
 
@@ -210,6 +213,28 @@ def _timecode(frame: int) -> str:
     return f"{1 + seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{frames:02d}"
 
 
+# LosslessCut -----------------------------------------------------------------------------------------------------
+
+
+def losslesscut(folder: Path, types: Path, project: Path, there: Moments) -> Iterator[Claim]:
+    """`types`: LosslessCut's types.ts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "node_modules").exists():
+        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", *LOSSLESSCUT], cwd=folder, check=True)
+    command = ["node", str(ROOT / "tools" / "ask_losslesscut.mjs"), str(types.resolve()), str(project)]
+    answer = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    told = json.loads(answer.stdout)
+    yield Claim("LosslessCut's schema, version 2: no errors", not told["errors"], f"{len(told['errors'])} errors")
+    shown = {id_: moment for id_, moment in there.items() if moment["film_in_ns"] is not None}
+    same = sum(
+        abs(each["start"] - shown[each["tags"]["id"]]["film_in_ns"] / SECOND_NS) < 1e-6
+        and each["name"] == shown[each["tags"]["id"]]["label"]
+        for each in told["segments"]
+    )
+    is_all = same == len(told["segments"]) == len(shown)
+    yield Claim("LosslessCut: every clip once, in its place", is_all, f"{same} of {len(shown)}")
+
+
 # FFmpeg ----------------------------------------------------------------------------------------------------------
 
 
@@ -244,7 +269,7 @@ def _ask(python: str, tool: str, file: Path) -> Any:
 # All of it -------------------------------------------------------------------------------------------------------
 
 
-def validate(work: Path, made: Path, schema: Path | None, boris_python: str) -> Iterator[Claim]:
+def validate(work: Path, made: Path, schema: Path | None, types: Path | None, boris_python: str) -> Iterator[Claim]:
     """All claims. `work`: where the environments are; `made`: an empty folder for sessions and files."""
     sessions = [made_session.make(made), made_session.make(made, "2026-11-23T0930-other", 20)]
     files = {form: Path(export(made, sessions[0], "--to", form)["file"]) for form in FORMATS}
@@ -263,6 +288,8 @@ def validate(work: Path, made: Path, schema: Path | None, boris_python: str) -> 
     asked = made / "request.json"
     asked.write_text(json.dumps(request, default=str), encoding="utf-8")
     yield from readers(_ask(environment(work / "readers", READERS), "ask_readers.py", asked), there, there_too)
+    if types is not None:
+        yield from losslesscut(work / "losslesscut", types, files["losslesscut"], there)
     yield from chapters(files["elan"].with_name("film.mp4"), files["chapters"], there)
 
 
@@ -270,12 +297,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "vig-capture-validators")
     parser.add_argument("--schema", type=Path, help="EAFv3.0.xsd; without it the schema is not asked")
+    parser.add_argument("--losslesscut", type=Path, help="types.ts; without it LosslessCut's schema is not asked")
     parser.add_argument("--boris-python", default=sys.executable, help="the Python for BORIS (9 needs 3.12)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     options.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as made:
-        claims = list(validate(options.work, Path(made), options.schema, options.boris_python))
+        claims = list(validate(options.work, Path(made), options.schema, options.losslesscut, options.boris_python))
     lines = [json.dumps([asdict(claim) for claim in claims])] if options.json else list(map(str, claims))
     print("\n".join(lines))
     return 0 if all(claim.holds for claim in claims) else 1
