@@ -35,6 +35,8 @@ class Shot:
     lost_before: int
     keyframe: bool
     decode_ns: int | None
+    place_ns: int
+    """When it counts as taken: a stamp that goes back is moved to the newest before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ class SimCamera:
         self._queue: deque[Frame] = deque()
         self._lost = 0
         self._in_gop = 0
-        self._stamp_ns = 0
+        self._stamp_ns = self._newest_ns = 0
         self._odd: list[Frame] = []
 
     def next_ns(self) -> int:
@@ -148,7 +150,9 @@ class SimCamera:
         if not self._queue:
             return None
         frame = self._queue.popleft()
-        shot = Shot(frame.picture, frame.mono_ns, now_ns, frame.lost_before, frame.keyframe, frame.decode_ns)
+        self._newest_ns = max(self._newest_ns, frame.mono_ns)
+        place_ns = frame.mono_ns if scene.mode.copied else self._newest_ns
+        shot = Shot(frame.picture, frame.mono_ns, now_ns, frame.lost_before, frame.keyframe, frame.decode_ns, place_ns)
         scene.shots.append(shot)
         return frame
 

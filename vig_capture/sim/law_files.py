@@ -126,13 +126,11 @@ def span_of(life: Life, mono_ns: int) -> SpanSeen | None:
 
 
 def wanted(life: Life, shot: Shot) -> bool:
-    """Was this picture handed over in time, within a span?"""
+    """Was this picture handed over in time, within a span, and before any that was taken after it?"""
     span = span_of(life, shot.mono_ns)
-    return (
-        span is not None
-        and shot.mono_ns > span.from_ns
-        and (span.until_ns is None or shot.at_ns <= span.until_ns + FLIGHT_NS)
-    )
+    if span is None or shot.mono_ns <= span.from_ns:
+        return False
+    return span.until_ns is None or (shot.at_ns <= span.until_ns + FLIGHT_NS and shot.place_ns <= span.until_ns)
 
 
 def in_pause(life: Life, mono_ns: int) -> bool:
