@@ -306,3 +306,18 @@ def test_a_film_is_made_anew_once_something_is_left_out(
     found = film_beside(Material.of(folder), tmp_path / "film.mp4", "review", silent, replace=True)
     assert found is not None
     assert found.length_s == pytest.approx(1.5)
+
+
+def test_the_newest_film_need_not_be_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`last` is the newest film in the data folder, for every command but erase; without one it says so."""
+    sessions = data_folder() / "sessions"
+    assert "There is no film yet." in refused(capsys, "clips", "last")
+    sessions.mkdir(parents=True)
+    folder.rename(sessions / "2026-11-22T0940")
+    older = sessions / "2026-11-21T2300"
+    older.mkdir()
+    (older / "journal.msgpack").write_bytes(b"")
+    assert said(capsys, "clips", "last")["folder"] == str(sessions / "2026-11-22T0940" / "handoff" / "clips")
+    assert said(capsys, "export", "last", "--to", "csv")["file"].startswith(str(sessions / "2026-11-22T0940"))
+    refused(capsys, "erase", "last", "--yes")
+    assert (sessions / "2026-11-22T0940").exists()

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from vig_capture.cli.options import Json, Session, show, tell_unnoted
+from vig_capture.cli.options import Json, Session, Sessions, show, tell_unnoted
 from vig_capture.cli.terminal import can_answer, can_see
 from vig_capture.core.errors import UserError
 
@@ -103,7 +103,7 @@ def open_session(
 
 @sessions_app.command()
 def erase(
-    session: Session,
+    session: Annotated[Path, typer.Argument(help="The session's folder.", show_default=False)],
     yes: Annotated[bool, typer.Option("--yes", help="Erase it without asking.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -230,7 +230,7 @@ class _WithFormats(TyperCommand):
 
 @sessions_app.command(cls=_WithFormats)
 def export(
-    sessions: Annotated[list[Path], typer.Argument(help="The session's folder, or several.", show_default=False)],
+    sessions: Sessions,
     to: Annotated[str, typer.Option("--to", help="The format, such as csv, webvtt, losslesscut.")] = "",
     out: Annotated[Path | None, typer.Option("--out", help="The file, or its folder; else the session's own.")] = None,
     purpose: For = "review",

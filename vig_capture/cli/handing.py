@@ -42,8 +42,7 @@ def hand(read: Read, private: bool = False) -> Handed:
     """The session for every exporter. `private`: with private markers and private notes."""
     view, lost = as_on_disk(read.folder, read.view)
     film, time = filmed(view)
-    sheet = from_fields(view.sheet)
-    goals = {goal.id: goal.shown for goal in sheet.goals}
+    goals = from_fields(view.sheet).goal_words
     moments = _Moments(view, film, time, people(view), families(view.vocabulary), goals, private)
     return Handed(
         session=_UNFIT.sub("_", view.id) or "session",

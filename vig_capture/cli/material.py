@@ -85,8 +85,7 @@ class Material:
 
     def goal(self, marker: Marker) -> str:
         """The goal that it belongs to, in its words; "" where it belongs to none."""
-        goals = {goal.id: goal.shown for goal in from_fields(self.view.sheet).goals}
-        return goals.get(marker.goal, marker.goal)
+        return from_fields(self.view.sheet).goal_words.get(marker.goal, marker.goal)
 
 
 def refuse_private(purpose: Purpose, asked: bool) -> None:

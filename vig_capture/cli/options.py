@@ -9,8 +9,49 @@ from typing import Annotated, Any
 
 import typer
 
+from vig_capture.core.errors import UserError
+
 Json = Annotated[bool, typer.Option("--json", help="For programs: one JSON value.")]
-Session = Annotated[Path, typer.Argument(help="The session's folder.", show_default=False)]
+
+
+LAST = "last"
+"""Instead of a folder: the newest film. (Erasing wants to be told which.)"""
+
+
+def session_folder(said: str) -> Path:
+    """The folder that was named. Raises UserError where the newest is meant and there is none."""
+    from vig_capture.archive.reader import session_folders
+    from vig_capture.cli.request import default_out
+
+    folder = Path(said)
+    if said != LAST or folder.exists():
+        return folder
+    root = Path(default_out())
+    # (Their names begin with day and time.)
+    newest = max(session_folders(root), key=lambda each: each.name, default=None)
+    if newest is None:
+        raise UserError("There is no film yet.", f"There is no session in {root}.", "Give a session's folder.")
+    return newest
+
+
+Session = Annotated[
+    Path,
+    typer.Argument(
+        parser=session_folder,
+        metavar="SESSION",
+        help=f"The session's folder, or {LAST}: the newest.",
+        show_default=False,
+    ),
+]
+Sessions = Annotated[
+    list[Path],
+    typer.Argument(
+        parser=session_folder,
+        metavar="SESSION...",
+        help=f"The session's folder, or several; or {LAST}: the newest.",
+        show_default=False,
+    ),
+]
 
 
 def show(value: Any, text: str, as_json: bool) -> None:

@@ -176,6 +176,7 @@ class Company:
             print("The film could not be finished in time. What was filmed is safe. Run: vig-capture recover")
             return 1
         print(f"The film is in {folder}")
+        print("Clips of its moments, to look at together: vig-capture clips last")
         return 0
 
     def _show_again(self) -> int | None:

@@ -140,6 +140,11 @@ class Sheet:
         """Whether no markers are to be shown."""
         return self.kind == MEASURE
 
+    @property
+    def goal_words(self) -> dict[str, str]:
+        """What stands for each goal on the screen and on paper, by its id."""
+        return {goal.id: goal.shown for goal in self.goals}
+
     def of_kind(self, kind: KindOfFilm) -> Sheet:
         """The sheet for another kind of film; what was typed stays."""
         target_min, soft_end_min = kind.target_min, kind.soft_end_min
