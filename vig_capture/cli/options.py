@@ -38,7 +38,6 @@ Session = Annotated[
     Path,
     typer.Argument(
         parser=session_folder,
-        metavar="SESSION",
         help=f"The session's folder, or {LAST}: the newest.",
         show_default=False,
     ),
@@ -47,7 +46,6 @@ Sessions = Annotated[
     list[Path],
     typer.Argument(
         parser=session_folder,
-        metavar="SESSION...",
         help=f"The session's folder, or several; or {LAST}: the newest.",
         show_default=False,
     ),
