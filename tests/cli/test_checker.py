@@ -91,6 +91,7 @@ def test_it_answers(checker: CheckerProcess) -> None:
     if hasattr(os, "getpriority"):
         mine = os.getpriority(os.PRIO_PROCESS, 0)
         assert os.getpriority(os.PRIO_PROCESS, pid_of(checker)) == min(mine + NICE, 19)
+        assert os.getsid(pid_of(checker)) != os.getsid(0), "by sessions Linux shares the processors"
     for number in (1, 2):
         checker.offer(message(number, bytes(3840 * 2160)))
         told = said(checker)
