@@ -13,8 +13,12 @@ from skimage import data
 
 from tests.checks.astronauts import Bgr, astronaut
 from tests.checks.scenes import at, found, scene, view
-from vig_capture.checks.camera import COMPARED_NS, STILL_NS, Stillness
+from vig_capture.checks.camera import CAMERA, COMPARED_NS, STILL_NS, Stillness, camera
+from vig_capture.checks.faces import NoDetector
 from vig_capture.checks.movement import movement
+from vig_capture.checks.run import Runner
+from vig_capture.checks.view import CheckSettings
+from vig_capture.checks.watcher import Watcher
 from vig_capture.core.findings import Verdict
 from vig_capture.core.time import SECOND_NS
 
@@ -111,6 +115,24 @@ def test_after_five_still_seconds_the_new_view_is_the_reference() -> None:
     assert shows(stillness, room())
     reference_after(stillness, room(across=0.05), now_ns, (STILL_NS + 2 * COMPARED_NS) / SECOND_NS - 4)
     assert shows(stillness, room(across=0.05))
+
+
+def test_where_looks_are_rare_a_new_view_is_told_with_the_look_that_finds_it() -> None:
+    """A slow computer looks every 1.6 s: a move that is over needs no further looks than those that saw stillness."""
+    watcher, step_ns = Watcher([("camera", camera)], NoDetector(), Runner(lambda: 0)), 1_600_000_000
+
+    def shown_of(bgr: Bgr, looks: range) -> list[str]:
+        codes = []
+        for number in looks:
+            watcher.look(at(seen(bgr), SECOND_NS + number * step_ns), CheckSettings(faces_expected=0), None)
+            codes += [finding.code for finding in watcher.findings if finding.check == CAMERA]
+        return codes
+
+    needed = -(-STILL_NS // step_ns)
+    assert shown_of(room(), range(10))[needed] == "camera-still"
+    moved = shown_of(room(degrees=3), range(10, 20))
+    assert moved[2:needed] == ["camera-tilted"] * (needed - 2)
+    assert moved[needed:] == ["camera-still"] * (10 - needed)
 
 
 def test_a_camera_that_keeps_moving_has_no_reference() -> None:

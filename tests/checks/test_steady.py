@@ -44,6 +44,19 @@ def test_unknown_is_not_green() -> None:
     assert shown("guguguguu") == "........."
 
 
+def test_what_is_compared_anew_counts_at_once() -> None:
+    """The next look is shown, and those after it are votes like any others; before anything was said it is nothing."""
+    steady = Steady()
+    steady.renew("light")
+    codes = ""
+    for number, letter in enumerate("ggaaaggba"):
+        if number == 5:
+            steady.renew("light")
+        steady.look([Finding("light", SAID[letter], letter)])
+        codes += steady.shown[0].code.replace(LOOKING, ".")
+    assert codes == "....agggg"
+
+
 @given(looks)
 def test_changes_are_three_looks_apart(text: str) -> None:
     """Whatever the looks say, what is shown stays for three of them at least."""

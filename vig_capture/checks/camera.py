@@ -13,6 +13,8 @@ from vig_capture.checks.view import CheckSettings, Picture, PictureView
 from vig_capture.core.findings import Finding, Verdict
 from vig_capture.core.time import SECOND_NS
 
+CAMERA = "camera"
+"""What the check's findings are about."""
 TILTED_DEG = 1.0
 SMALL = (160, 90)
 """Edges are looked for at this size, where noise has gone."""
@@ -31,20 +33,20 @@ COMPARED_NS = 1 * SECOND_NS
 def camera(view: PictureView, settings: CheckSettings) -> Iterator[Finding]:  # noqa: ARG001 - a check's arguments
     """Does it see anything, and what it saw when it was put up?"""
     if is_covered(view.picture):
-        yield Finding("camera", Verdict.BAD, "camera-covered")
+        yield Finding(CAMERA, Verdict.BAD, "camera-covered")
         return
     if view.reference is None:
-        yield Finding("camera", Verdict.UNKNOWN, "camera-not-still")
+        yield Finding(CAMERA, Verdict.UNKNOWN, "camera-not-still")
         return
     made = movement(view.reference, view.picture)
     if made is None:
-        yield Finding("camera", Verdict.ATTENTION, "camera-other-view")
+        yield Finding(CAMERA, Verdict.ATTENTION, "camera-other-view")
     elif not made.moved:
-        yield Finding("camera", Verdict.GOOD, "camera-still")
+        yield Finding(CAMERA, Verdict.GOOD, "camera-still")
     elif abs(made.degrees) >= TILTED_DEG:
-        yield Finding("camera", Verdict.ATTENTION, "camera-tilted", abs(made.degrees))
+        yield Finding(CAMERA, Verdict.ATTENTION, "camera-tilted", abs(made.degrees))
     else:
-        yield Finding("camera", Verdict.ATTENTION, "camera-moved", made.shift_px)
+        yield Finding(CAMERA, Verdict.ATTENTION, "camera-moved", made.shift_px)
 
 
 def is_covered(picture: Picture) -> bool:

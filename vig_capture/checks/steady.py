@@ -4,6 +4,7 @@ Rule 1: a fault appears when three of the last five looks found one; the newest 
 Rule 2: all else – that it is well, that it cannot be told, another fault – three looks in a row have to say.
 Rule 3: a check need not speak of every look; one that is silent for long is not shown any more.
 Rule 4: where the looks themselves stop it cannot be told, at once.
+Rule 5: where something new is compared with, the first look at it counts: what was seen before is of another matter.
 """
 
 from __future__ import annotations
@@ -31,12 +32,19 @@ class _Shown:
         self.silent = 0
         """Looks of which it has not spoken."""
         self._votes: deque[Finding] = deque(maxlen=VOTES)
+        self._is_new = False
+
+    def renew(self) -> None:
+        self._votes.clear()
+        self._is_new = True
 
     def vote(self, found: Finding) -> None:
         self.silent = 0
         self._votes.append(found)
         last = list(self._votes)[-CLEAR:]
-        if _same(found, self.finding) or (len(last) == CLEAR and all(_same(vote, found) for vote in last)):
+        is_sure = self._is_new or (len(last) == CLEAR and all(_same(vote, found) for vote in last))
+        self._is_new = False
+        if is_sure or _same(found, self.finding):
             self.finding = found
             return
         faults = [vote for vote in self._votes if vote.verdict in FAULTS]
@@ -81,6 +89,11 @@ class Steady:
             self._shown.setdefault(found.check, _Shown(found.check)).vote(found)
         self._shown = {check: shown for check, shown in self._shown.items() if shown.silent <= SILENT_MAX}
         self._unchanged = self._unchanged + 1 if self._told() == before else 0
+
+    def renew(self, check: str) -> None:
+        """What this check compares with is another: its next finding is shown at once."""
+        if check in self._shown:
+            self._shown[check].renew()
 
     def silence(self, code: str) -> None:
         """Nothing can be looked at now; `code` says why. What was seen before counts no more."""

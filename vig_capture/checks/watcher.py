@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from vig_capture.checks.camera import Stillness, camera
+from vig_capture.checks.camera import CAMERA, Stillness, camera
 from vig_capture.checks.faces import Face, FaceDetector, NoDetector
 from vig_capture.checks.run import Runner, name_of
 from vig_capture.checks.steady import Steady
@@ -78,7 +78,10 @@ class Watcher:
         if known is not None and known.bgr.shape != picture.bgr.shape:
             # Another camera, or another size.
             self._stillness = Stillness()
-        return self._runner.call(name_of(camera), partial(self._stillness, picture))
+        found = self._runner.call(name_of(camera), partial(self._stillness, picture))
+        if found is not None and found is not known:
+            self._steady.renew(CAMERA)
+        return found
 
     def _faces(self, picture: Picture, settings: CheckSettings) -> tuple[Face, ...]:
         expected, detector = settings.faces_expected, self._detector
