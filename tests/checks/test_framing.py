@@ -27,6 +27,14 @@ def test_one_picture_and_many(faces: list[Face], caps: Caps, expected: int, look
 
 
 @example([[face(0.0, 0.0, 0.5), face(0.0, 1.0, 0.5)]], YUNET, 1)
+@example(
+    [
+        [face(0.0, 0.0, 0.5), face(0.0, 0.0, 0.75), face(0.0, 0.125, 0.5)],
+        [face(0.0, 0.0, 0.75), face(0.0, 0.0, 0.5), face(0.0, 0.0, 0.25)],
+    ],
+    YUNET,
+    3,
+)
 @given(LOOKS, CAPS, st.integers(0, 5))
 def test_nobody_is_told_apart(looks: list[list[Face]], caps: Caps, expected: int) -> None:
     """The order in which faces are found changes nothing, and every finding has its words."""

@@ -49,20 +49,32 @@ def leaving(view: PictureView, settings: CheckSettings) -> Iterator[Finding]:
 
 
 def _paths(looks: Sequence[Look]) -> list[Path]:
-    """The way of every face through the looks, the nearest joined first."""
+    """The way of every face through the looks, the nearest joined first, whatever order they were found in."""
     paths: list[Path] = []
     for look in looks:
         now_s = look.mono_ns / SECOND_NS
         ahead = [path for path in paths if now_s - path[-1][0] <= GAP_S]
         left = list(look.faces)
-        pairs = sorted(product(ahead, look.faces), key=lambda pair: _apart(pair[0][-1][1], pair[1]))
-        for path, face in pairs:
+        for path, face in sorted(product(ahead, look.faces), key=_nearness):
             free = path[-1][0] < now_s and any(face is other for other in left)
             if free and _apart(path[-1][1], face) <= REACH:
                 path.append((now_s, face))
                 left = [other for other in left if other is not face]
         paths += [[(now_s, face)] for face in left]
     return paths
+
+
+def _nearness(pair: tuple[Path, Face]) -> tuple[float, ...]:
+    """How near a face is to the last sight of a path; of those that are equally near the most alike in size. The rest
+    is nothing but an order."""
+    path, face = pair
+    last_s, last = path[-1]
+    unlike = abs(last.width - face.width) + abs(last.height - face.height)
+    return _apart(last, face), unlike, last_s, *_box(last), *_box(face)
+
+
+def _box(face: Face) -> tuple[float, float, float, float]:
+    return face.x, face.y, face.width, face.height
 
 
 def _goes_out(path: Path) -> bool:
