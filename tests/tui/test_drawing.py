@@ -158,3 +158,14 @@ def test_snapshots_are_drawn_at_the_timers_pace(monkeypatch: pytest.MonkeyPatch)
         assert screen.app.film.shown.lost_frames == 999
 
     play(story)
+
+
+def test_a_timer_that_ticks_while_the_app_closes_harms_nothing() -> None:
+    """Its screens have gone by then."""
+
+    async def story(screen: Screen) -> None:
+        assert screen.text()
+
+    app = play(story)
+    assert not app.screen_stack
+    app._tick()

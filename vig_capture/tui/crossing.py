@@ -40,7 +40,8 @@ class Crossing(App[bool]):
             self._wire.pictures.clear()
 
     def _covered(self) -> bool:
-        return self._visit is not None and self._visit.front is not None
+        """Is the film's screen behind another one, or gone? (While the app is closing a timer may still tick.)"""
+        return not self.screen_stack or (self._visit is not None and self._visit.front is not None)
 
     @on(prepare_ports.Chosen)
     def _choose(self, event: prepare_ports.Chosen) -> None:

@@ -95,8 +95,8 @@ class Visit:
 
     @property
     def front(self) -> PrepareScreen | AfterScreen | SessionsScreen | None:
-        """The screen that has the keys; None where it is the film's own."""
-        top = self._app.screen
+        """The screen that has the keys; None where it is the film's own, or none is left because the app closes."""
+        top = next(reversed(self._app.screen_stack), None)
         return top if isinstance(top, PrepareScreen | AfterScreen | SessionsScreen) else None
 
     def press(self, event: events.Key | events.Paste) -> bool:
