@@ -163,9 +163,10 @@ def _film(room: Room, truth: SessionTruth, name: str, kept: Kept, gaps: list[Gap
         segment = held.segment
         # A picture that returns late goes further back than the sound that was written alone meanwhile.
         returned, suffix = suffix == ".m4a" and held.path.suffix == ".mp4", held.path.suffix
-        # Where pictures ceased, the end is an estimate: one that was only late may stand a part of an interval before.
+        # Where pictures ceased, the end is an estimate (or the last whole frame of sound before it): a picture that was
+        # only late may stand a part of an interval before.
         only_late = segment.start_ns > newest_ns and any(
-            gap.cause == NO_PICTURE and newest_ns < gap.start_ns <= end_ns for gap in gaps
+            gap.cause == NO_PICTURE and newest_ns < gap.start_ns <= end_ns + SOUND_FRAME_NS for gap in gaps
         )
         # A cut is on the sound's frame: where two pictures come closer than that, it is before the first of them.
         edge_ns = end_ns - SOUND_FRAME_NS if end_ns == newest_ns else end_ns
