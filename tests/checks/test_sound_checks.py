@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.checks.heard import RATE, Ear, Sound, faulty, hear, in_phrase, never, noise, speech, tone, watch
+from vig_capture.checks.sound.jumps import noise_moves
 from vig_capture.checks.sound.microphone import microphone
+from vig_capture.checks.sound.view import CELL
 from vig_capture.checks.sound.voice import voice_detector
 from vig_capture.core.findings import LOOKING, Verdict
 from vig_capture.devices.settings_files import load_advice
@@ -189,3 +191,14 @@ def test_voice_detector_knows_noise() -> None:
     ear.reset()
     assert max(said) < 0.5
     assert [ear.probability(chunk) for chunk in chunks] == said
+
+
+@pytest.mark.parametrize(("between", "moves"), [(1e-2, []), (1e-5, [20.0])])
+def test_a_voice_that_was_not_heard_as_one_is_no_jump(between: float, moves: list[float]) -> None:
+    """Where a pause holds something as loud as the voice before it, nothing is told of its noise."""
+    cells = np.zeros(120, CELL)
+    cells["high"], cells["voice"] = 1e-7, 0.0
+    for part in (slice(10, 30), slice(90, 110)):
+        cells["high"][part], cells["voice"][part] = 1e-2, 1.0
+    cells["high"][60:90] = between
+    assert list(noise_moves(cells).values()) == pytest.approx(moves, abs=0.1)

@@ -22,6 +22,9 @@ _NEAR = slice(6, 12)
 """Cells after the voice: what a room rings on is over by then."""
 _FAR = CELLS_A_SECOND
 _PAUSE_MIN, _PAUSE_MAX = 25, 60
+_QUIETER_DB = 10.0
+"""So far below the voice before it is what a pause holds at its loudest (80th percentile): what is louder is no noise,
+but somebody who was not taken for a voice."""
 
 
 def jumps(view: SoundView, _settings: CheckSettings) -> Iterator[Finding]:
@@ -47,10 +50,15 @@ def noise_moves(cells: Cells) -> dict[int, float]:
         return {}
     speech = np.concatenate([[False], widened(cells["voice"] >= VOICE_MIN), [True]])
     edges = np.flatnonzero(np.diff(speech.astype(np.int8)))
+    begins, starts, ends = edges[::2].tolist(), edges[1::2].tolist(), edges[2::2].tolist()
     moves = {}
-    for start, end in zip(edges[1::2].tolist(), edges[2::2].tolist(), strict=False):
-        pause = cells["high"][start : min(end, start + _PAUSE_MAX)]
-        if len(pause) >= _PAUSE_MIN:
+    for begin, start, end in zip(begins, starts, ends, strict=False):
+        said, pause = cells["high"][begin:start], cells["high"][start : min(end, start + _PAUSE_MAX)]
+        if len(pause) >= _PAUSE_MIN and _loud_db(pause) <= _loud_db(said) - _QUIETER_DB:
             near, far = (decibels(float(np.percentile(part, 20))) for part in (pause[_NEAR], pause[-_FAR:]))
             moves[start] = far - near
     return moves
+
+
+def _loud_db(cells: Cells) -> float:
+    return decibels(float(np.percentile(cells, 80)))
